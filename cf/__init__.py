@@ -1,0 +1,1 @@
+"""The listening half: plays and playlists in, factors and vectors out."""

@@ -1,0 +1,1 @@
+"""The web half: sources, frontier, robots, safety, extraction. URL in, document rows out."""

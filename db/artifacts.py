@@ -1,0 +1,140 @@
+"""Artefacts: folders of files made by a step, sealed by a manifest, verified before anyone reads them.
+
+An artefact is named by its step and the fingerprint of all that went into it: `<step>-<fingerprint>`. It is built in
+`<name>.tmp/`, every file is flushed to disk, the manifest is written last and the folder renamed, so that a folder
+without `.tmp` is whole by construction; the manifest's sizes and sha256 tell when it is not so any more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from db.errors import ArtifactDamaged
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A sealed folder. `facts` are what its step wrote down about it (rows, dim, metric, …)."""
+
+    path: Path
+    step: str
+    fingerprint: str
+    facts: Mapping[str, Any]
+
+    def file(self, name: str) -> Path:
+        """The path of one of its files.
+
+        Raises:
+            ArtifactDamaged: its manifest lists no such file.
+        """
+        path = self.path / name
+        if not path.is_file():
+            raise ArtifactDamaged(f"artefact {self.path.name} has no file {name}; run `kinsong build --force`")
+        return path
+
+
+def artifact_name(step: str, fingerprint: str) -> str:
+    """The folder name of a step's artefact."""
+    return f"{step}-{fingerprint[:16]}"
+
+
+@contextmanager
+def building(root: Path, step: str, fingerprint: str, facts: dict[str, Any]) -> Iterator[Path]:
+    """A folder to fill; sealed when the block ends, gone when it raises.
+
+    Args:
+        root: the workspace's artefact folder.
+        step: the step's name.
+        fingerprint: hex digest of inputs, settings and code.
+        facts: written into the manifest as they are when the block ends.
+    """
+    final = root / artifact_name(step, fingerprint)
+    work = final.with_name(final.name + ".tmp")
+    if work.exists():
+        shutil.rmtree(work)
+    work.mkdir(parents=True)
+    try:
+        yield work
+        _seal(work, step, fingerprint, facts)
+        if final.exists():
+            shutil.rmtree(final)
+        work.rename(final)
+        _sync(root)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+
+
+def open_artifact(root: Path, step: str, fingerprint: str) -> Artifact | None:
+    """The step's artefact for this fingerprint, verified byte for byte; None when there is none.
+
+    Raises:
+        ArtifactDamaged: it is there but is not what was sealed.
+    """
+    path = root / artifact_name(step, fingerprint)
+    if not path.exists():
+        return None
+    manifest = _read_manifest(path)
+    if manifest.get("step") != step or manifest.get("fingerprint") != fingerprint:
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest is that of {manifest.get('step')!r}")
+    found = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()} - {MANIFEST}
+    if found != set(manifest["files"]):
+        odd = sorted(found ^ set(manifest["files"]))[0]
+        raise ArtifactDamaged(f"artefact {path.name}: file {odd} is missing or foreign")
+    for name, entry in manifest["files"].items():
+        file = path / name
+        if file.is_symlink() or file.stat().st_size != entry["size"] or sha256_of(file) != entry["sha256"]:
+            raise ArtifactDamaged(f"artefact {path.name}: {name} is not what was written")
+    return Artifact(path, step, fingerprint, manifest["facts"])
+
+
+def sha256_of(path: Path) -> str:
+    """Hex sha256 of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads((path / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest cannot be read ({error})") from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest is not one of this version")
+    return manifest
+
+
+def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:
+    files = {}
+    for path in sorted(p for p in work.rglob("*") if p.is_file()):
+        _sync(path)
+        files[path.relative_to(work).as_posix()] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
+    libraries = {name: version(name) for name in ("numpy", "scipy", "annoy", "lightgbm", "gensim", "spacy", "duckdb")}
+    manifest = {
+        "format": FORMAT, "step": step, "fingerprint": fingerprint, "facts": dict(facts),
+        "files": files, "libraries": libraries,
+    }  # fmt: skip
+    target = work / MANIFEST
+    target.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    _sync(target)
+    _sync(work)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,54 @@
+"""The one way to a DuckDB connection, and Parquet written so that it is whole or absent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+
+@contextmanager
+def connect(temporary: Path | None = None, *, memory: str = "2GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB with bounded memory and threads; it never loads an extension by itself.
+
+    Args:
+        temporary: where it may spill; nowhere when not given.
+        memory: its limit, as DuckDB writes sizes.
+        threads: how many it may use.
+    """
+    config: dict[str, Any] = {
+        "memory_limit": memory, "threads": threads, "preserve_insertion_order": True,
+        "autoinstall_known_extensions": False, "autoload_known_extensions": False,
+        "temp_directory": str(temporary) if temporary is not None else "",
+    }  # fmt: skip
+    connection = duckdb.connect(":memory:", config=config)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def write_parquet(table: pa.Table, path: Path) -> None:
+    """Write a table aside and rename it into place, flushed to disk."""
+    aside = path.with_name(path.name + ".tmp")
+    try:
+        pq.write_table(table, aside, compression="zstd")
+        sync(aside)
+        aside.rename(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Flush a file to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""One importer per file format: a path in, rows and rejects out."""

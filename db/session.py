@@ -1,0 +1,88 @@
+"""Engines and transactions, the same manners on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from db.errors import ConfigError
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+def open_engine(url: str, *, read_only: bool = False) -> Engine:
+    """An engine for a SQLite or PostgreSQL URL.
+
+    SQLite: WAL, foreign keys on, busy timeout, and transactions that begin when we say so. `read_only` makes the
+    database itself refuse every write.
+
+    Raises:
+        ConfigError: the URL cannot be understood or names another database.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError(f"database url “{url}” cannot be read: use sqlite:///FILE or postgresql+psycopg://…") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        _sqlite_manners(engine, read_only=read_only)
+        return engine
+    if backend == "postgresql":
+        engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        if read_only:
+            event.listen(engine, "connect", _postgres_read_only)
+        return engine
+    raise ConfigError(f"database url “{url}” names {backend}: kinsong runs on sqlite:///FILE or postgresql+psycopg://…")
+
+
+def _postgres_read_only(connection: Any, _record: object) -> None:
+    connection.read_only = True
+
+
+def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
+    def on_connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin deferred ones late
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        if read_only:
+            cursor.execute("PRAGMA query_only = ON")
+        else:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            cursor.execute("PRAGMA synchronous = NORMAL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session that sees one consistent state and writes nothing."""
+    with engine.connect() as connection, Session(connection) as session:
+        yield session
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """A session whose work is one transaction: all of it, or after an exception nothing.
+
+    On SQLite it takes the write lock at once: a reading transaction that turns writer later is refused without waiting.
+    """
+    with (
+        engine.connect().execution_options(writes=True) as connection,
+        Session(connection) as session,
+        session.begin(),
+    ):
+        yield session

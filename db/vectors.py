@@ -1,0 +1,99 @@
+"""Vectors: what a model says of its entities, one row each. The only thing besides rows in which models meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from db.errors import ArtifactDamaged, BuildError
+
+if TYPE_CHECKING:
+    from db.base import FloatMatrix, IdVector
+
+
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """One vector per entity, rows sorted by the entity's canonical key (never by how ids were dealt).
+
+    Attributes:
+        model: "cultural", "als", "playlist", …
+        entity: "artist", "listener" or "track".
+        ids: int64 (n,), database ids, no id twice.
+        matrix: float32 (n, dim), all finite.
+    """
+
+    model: str
+    entity: str
+    ids: IdVector
+    matrix: FloatMatrix
+
+    def __post_init__(self) -> None:
+        """Refuse what no reader could use.
+
+        Raises:
+            BuildError: wrong shapes or types, or a number that is not finite.
+        """
+        what = f"vectors {self.model}/{self.entity}"
+        if self.ids.dtype != np.int64 or self.matrix.dtype != np.float32:
+            raise BuildError(f"{what}: ids are {self.ids.dtype}, values {self.matrix.dtype}; need int64 and float32")
+        if self.matrix.ndim != 2 or self.ids.shape != (len(self.matrix),):
+            raise BuildError(f"{what}: {self.ids.shape} ids do not fit a matrix of {self.matrix.shape}")
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def dim(self) -> int:
+        """Length of one vector."""
+        return int(self.matrix.shape[1])
+
+    def check(self) -> Self:
+        """The same vectors, after a look at every number.
+
+        Raises:
+            BuildError: a value is not finite, or an id stands twice.
+        """
+        what = f"vectors {self.model}/{self.entity}"
+        if not np.isfinite(self.matrix).all():
+            raise BuildError(f"{what}: {int((~np.isfinite(self.matrix)).any(axis=1).sum())} rows are not finite")
+        if len(np.unique(self.ids)) != len(self.ids):
+            raise BuildError(f"{what}: an id stands twice")
+        return self
+
+    def unit(self) -> FloatMatrix:
+        """Rows scaled to length 1; a zero row stays zero. float32 (n, dim)."""
+        norms = np.linalg.norm(self.matrix, axis=1, keepdims=True)
+        unit: FloatMatrix = np.divide(self.matrix, norms, out=np.zeros_like(self.matrix), where=norms > 0)
+        return unit
+
+    def rows_of(self, ids: IdVector) -> IdVector:
+        """The row of each id, -1 where there is none. int64, as long as `ids`."""
+        order = np.argsort(self.ids, kind="stable")
+        if not len(order):
+            return np.full(len(ids), -1, dtype=np.int64)
+        place = np.minimum(np.searchsorted(self.ids, ids, sorter=order), len(order) - 1)
+        rows = order[place]
+        return np.where(self.ids[rows] == ids, rows, -1).astype(np.int64)
+
+    def save(self, folder: Path) -> None:
+        """Write `<model>.<entity>.ids.npy` and `<model>.<entity>.npy` into a folder, after `check`."""
+        self.check()
+        np.save(folder / f"{self.model}.{self.entity}.ids.npy", self.ids, allow_pickle=False)
+        np.save(folder / f"{self.model}.{self.entity}.npy", np.ascontiguousarray(self.matrix), allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path, model: str, entity: str) -> Self:
+        """Open what `save` wrote, by memory map. The folder is that of a verified artefact.
+
+        Raises:
+            ArtifactDamaged: a file is missing or is not what `save` writes.
+        """
+        try:
+            ids = np.load(folder / f"{model}.{entity}.ids.npy", allow_pickle=False)
+            matrix = np.load(folder / f"{model}.{entity}.npy", mmap_mode="r", allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise ArtifactDamaged(f"vectors {model}/{entity} in {folder}: {error}; run `kinsong build --force`") from error
+        return cls(model, entity, ids, matrix)

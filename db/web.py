@@ -1,0 +1,130 @@
+"""The web at rest: sources, the frontier of pages, robots answers, documents and their links."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, BigId, BigInt, Id
+
+
+class Source(Base):
+    """A place that is crawled."""
+
+    __tablename__ = "source"
+
+    id: Mapped[Id]
+    url: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    """site, feed, sitemap or page."""
+    every: Mapped[int | None]
+    """Seconds between visits; empty: the crawl's default."""
+    delay: Mapped[float | None]
+    """Least seconds between two requests to its host; empty: the crawl's default."""
+    allow_private: Mapped[bool] = mapped_column(default=False)
+    """Its host may be a private or loopback address."""
+    added_at: Mapped[datetime]
+    last_crawl_at: Mapped[datetime | None]
+    next_crawl_at: Mapped[datetime | None]
+
+
+class Page(Base):
+    """One URL of the frontier and what is known of it."""
+
+    __tablename__ = "page"
+    __table_args__ = (Index(None, "state", "due_at"), Index(None, "host"), Index(None, "source_id"))
+
+    id: Mapped[Id]
+    url: Mapped[str] = mapped_column(unique=True)
+    """Canonical form; what is fetched."""
+    host: Mapped[str]
+    """host, or host:port where the port is not the scheme's own; the unit of politeness."""
+    source_id: Mapped[int] = mapped_column(BigId, ForeignKey("source.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(default="page")
+    """page, feed or sitemap: how the answer is read."""
+    depth: Mapped[int] = mapped_column(default=0)
+    priority: Mapped[float] = mapped_column(default=0.0)
+    """Higher is fetched first among pages that are due."""
+    state: Mapped[str] = mapped_column(default="due")
+    """due, leased, done, failed (gave up), refused (robots, guard, scope)."""
+    due_at: Mapped[datetime]
+    lease_owner: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    status: Mapped[int | None]
+    error: Mapped[str | None]
+    etag: Mapped[str | None]
+    last_modified: Mapped[str | None]
+    fetched_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime | None]
+    fetches: Mapped[int] = mapped_column(default=0)
+    changes: Mapped[int] = mapped_column(default=0)
+
+
+class Robots(Base):
+    """The robots answer of one origin, kept for its 24 hours."""
+
+    __tablename__ = "robots"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    """scheme://host:port"""
+    fetched_at: Mapped[datetime]
+    verdict: Mapped[str]
+    """rules, allow_all or disallow_all."""
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Document(Base):
+    """An extracted text. Kept whatever it is about; `musicality` is the verdict of an nlp step."""
+
+    __tablename__ = "document"
+    __table_args__ = (Index(None, "host"), Index(None, "duplicate_of"))
+
+    id: Mapped[Id]
+    page_id: Mapped[int] = mapped_column(BigId, ForeignKey("page.id", ondelete="CASCADE"))
+    url: Mapped[str] = mapped_column(unique=True)
+    """Where it was read (a feed entry may stand for a page of its own)."""
+    canonical_url: Mapped[str | None]
+    host: Mapped[str]
+    title: Mapped[str] = mapped_column(default="")
+    author: Mapped[str | None]
+    published: Mapped[str | None]
+    """ISO date, as far as the page tells."""
+    language: Mapped[str] = mapped_column(default="und")
+    """BCP 47 code, und when unknown."""
+    body: Mapped[str]
+    sha256: Mapped[str]
+    """Of title and body."""
+    signature: Mapped[bytes] = mapped_column(LargeBinary)
+    """MinHash signature, uint32 little endian."""
+    duplicate_of: Mapped[int | None] = mapped_column(BigId, ForeignKey("document.id", ondelete="SET NULL"))
+    """The kept document of its near-duplicate group; empty for the kept one itself."""
+    fetched_at: Mapped[datetime]
+    musicality: Mapped[float | None]
+    """0 … 1, how much the text is about music; empty until the nlp step read it."""
+
+
+class Link(Base):
+    """A link out of a document's page."""
+
+    __tablename__ = "link"
+
+    page_id: Mapped[int] = mapped_column(BigId, ForeignKey("page.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+
+
+class Fetch(Base):
+    """One request as it ended, for the operator: what was fetched when, and with what result."""
+
+    __tablename__ = "fetch"
+    __table_args__ = (Index(None, "page_id"),)
+
+    id: Mapped[Id]
+    page_id: Mapped[int] = mapped_column(BigId, ForeignKey("page.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    status: Mapped[int | None]
+    error: Mapped[str | None]
+    bytes: Mapped[BigInt] = mapped_column(default=0)
+    seconds: Mapped[float] = mapped_column(default=0.0)

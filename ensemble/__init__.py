@@ -1,0 +1,1 @@
+"""What the models say together: candidates, features, ranking, evidence, evaluation."""

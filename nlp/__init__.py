@@ -1,0 +1,1 @@
+"""The text half: documents in, mentions, terms, weights and cultural vectors out."""
