@@ -111,7 +111,8 @@ def _read_manifest(path: Path) -> dict[str, Any]:
         manifest = json.loads((path / MANIFEST).read_bytes())
     except (OSError, ValueError) as error:
         raise ArtifactDamaged(f"artefact {path.name}: its manifest cannot be read ({error})") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT or not isinstance(manifest.get("files"), dict):
+    whole = isinstance(manifest, dict) and isinstance(manifest.get("files"), dict)
+    if not whole or manifest.get("format") != FORMAT:
         raise ArtifactDamaged(f"artefact {path.name}: its manifest is not one of this version")
     return manifest
 

@@ -14,7 +14,9 @@ import pyarrow.parquet as pq
 
 
 @contextmanager
-def connect(temporary: Path | None = None, *, memory: str = "2GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(
+    temporary: Path | None = None, *, memory: str = "2GB", threads: int = 2
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory DuckDB with bounded memory and threads; it never loads an extension by itself.
 
     Args:

@@ -12,7 +12,7 @@ KinsongError                     exit code 1: the work could not be done
     ├── ConfigError              a setting
     ├── HomeError                the --home folder
     ├── InputError               a file that was given
-    └── NameError_               an artist that was named
+    └── ArtistNameError               an artist that was named
         ├── UnknownName
         └── AmbiguousName
 
@@ -76,11 +76,11 @@ class InputError(UsageError):
     """A file that was given cannot be read as what it should be."""
 
 
-class NameError_(UsageError):
+class ArtistNameError(UsageError):
     """An artist was named in a way that does not lead to exactly one."""
 
 
-class UnknownName(NameError_):
+class UnknownName(ArtistNameError):
     """No artist has this name.
 
     Args:
@@ -97,7 +97,7 @@ class UnknownName(NameError_):
         super().__init__(f"no artist is called “{name}”: {hint}")
 
 
-class AmbiguousName(NameError_):
+class AmbiguousName(ArtistNameError):
     """Several artists share this name.
 
     Args:

@@ -50,7 +50,7 @@ class StepReport(Base):
 
 
 class RelatedArtist(Base):
-    """`related_id` stands at `rank` (from 1) among the artists related to `artist_id`; a pool, deeper than views show."""
+    """`related_id` stands at `rank` (from 1) among those related to `artist_id`; a pool, deeper than views show."""
 
     __tablename__ = "related_artist"
 

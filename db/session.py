@@ -28,7 +28,8 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise ConfigError(f"database url “{url}” cannot be read: use sqlite:///FILE or postgresql+psycopg://…") from error
+        message = f"database url “{url}” cannot be read: use sqlite:///FILE or postgresql+psycopg://…"
+        raise ConfigError(message) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})

@@ -95,5 +95,6 @@ class Vectors:
             ids = np.load(folder / f"{model}.{entity}.ids.npy", allow_pickle=False)
             matrix = np.load(folder / f"{model}.{entity}.npy", mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError) as error:
-            raise ArtifactDamaged(f"vectors {model}/{entity} in {folder}: {error}; run `kinsong build --force`") from error
+            what = f"vectors {model}/{entity} in {folder}"
+            raise ArtifactDamaged(f"{what}: {error}; run `kinsong build --force`") from error
         return cls(model, entity, ids, matrix)
