@@ -1,0 +1,161 @@
+"""The language pipeline: loading it, making text fit to be read, reading it in batches.
+
+The pipeline that kinsong ships (``nlp/model``, recipe in ``nlp/training``) gives every token a tag (XPOS, Penn
+Treebank) and a word class (UPOS), and sentence starts. Any other spaCy pipeline that does so can stand in its place.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import spacy
+from pydantic import Field
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from db.base import Config as BaseConfig
+from db.errors import ConfigError
+
+OWN_MODEL = "kinsong"
+OWN_MODEL_FOLDER = Path(__file__).parent / "model"
+UNUSED_COMPONENTS = ["parser", "ner", "entity_linker", "entity_ruler", "lemmatizer", "trainable_lemmatizer"]
+SENTENCE_COMPONENTS = ("senter", "sentencizer", "parser")
+
+LONGEST_TEXT = 200_000
+"""Characters of one text that are read."""
+LONGEST_RUN = 100
+"""Characters without a space that are read as they stand."""
+BATCH_CHARACTERS = 100_000
+"""Characters of one batch, which bounds memory whatever the length of the texts."""
+
+
+class Config(BaseConfig):
+    """Which pipeline reads the texts."""
+
+    model: str = Field(OWN_MODEL, min_length=1)
+    """``kinsong`` for the English one that is shipped, or the name of an installed spaCy pipeline or a folder."""
+
+
+def load(config: Config | None = None) -> Language:
+    """The pipeline that ``config`` names, the shipped one by default; loaded once per process.
+
+    Raises:
+        ConfigError: no such pipeline is installed, it cannot be read, or it does not tag.
+    """
+    return _load((config or Config()).model)
+
+
+@lru_cache(maxsize=4)
+def _load(model: str) -> Language:
+    source = OWN_MODEL_FOLDER if model == OWN_MODEL else model
+    try:
+        language = spacy.load(source, exclude=UNUSED_COMPONENTS)
+    except (OSError, ValueError, ImportError) as error:
+        raise ConfigError(
+            f"the language model {model!r} cannot be loaded ({str(error).splitlines()[0]}); set it to {OWN_MODEL!r}, "
+            f"to the name of an installed spaCy pipeline or to the folder of one"
+        ) from error
+    if "tagger" not in language.pipe_names:
+        raise ConfigError(
+            f"the language model {model!r} has no tagger, only {language.pipe_names}; set it to {OWN_MODEL!r} or to a "
+            f"spaCy pipeline that tags words"
+        )
+    if "senter" in language.disabled:
+        language.enable_pipe("senter")
+    return _with_sentences(language)
+
+
+@lru_cache(maxsize=8)
+def blank(code: str) -> Language:
+    """A pipeline without a model for the language ``code`` (ISO 639-1): tokens and sentences, for ``n1`` and ``n2``.
+
+    Raises:
+        ConfigError: spaCy has no tokenizer for this language, or it needs a package that is not installed.
+    """
+    try:
+        language = spacy.blank(code)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(
+            f"no tokenizer for the language {code!r} ({str(error).splitlines()[0]}); use a two-letter code such as "
+            f"'de', or 'xx' for any language"
+        ) from error
+    return _with_sentences(language)
+
+
+def _with_sentences(language: Language) -> Language:
+    if not any(name in language.pipe_names for name in SENTENCE_COMPONENTS):
+        language.add_pipe("sentencizer")
+    return language
+
+
+def read(language: Language, texts: Iterable[str], batch_size: int = 64) -> Iterator[Doc]:
+    """Read each of ``texts``, made fit by `clean`, in their order.
+
+    A doc is valid only until the next is asked for: its strings live in a memory zone that is freed after its batch, so
+    that memory does not grow with the number of texts. Take what you need from it, and finish one reading of a
+    pipeline before you start the next.
+    """
+    for batch in _batches(texts, batch_size):
+        with language.memory_zone():
+            yield from language.pipe(batch, batch_size=batch_size)
+
+
+def _batches(texts: Iterable[str], batch_size: int) -> Iterator[list[str]]:
+    batch: list[str] = []
+    characters = 0
+    for text in texts:
+        cleaned = clean(text)
+        if batch and (len(batch) >= batch_size or characters + len(cleaned) > BATCH_CHARACTERS):
+            yield batch
+            batch, characters = [], 0
+        batch.append(cleaned)
+        characters += len(cleaned)
+    if batch:
+        yield batch
+
+
+_FOLDED = {
+    **dict.fromkeys("\n\r\v\f\x85", "\n"),
+    **dict.fromkeys("’ʼ＇‛`´", "'"),
+    **dict.fromkeys("‐‑", "-"),
+}
+_BY_CATEGORY = {"Cf": "", "Cs": "", "Cc": " ", "Co": " ", "Zs": " ", "Zl": "\n", "Zp": "\n"}
+
+
+@lru_cache(maxsize=1 << 16)
+def _character(character: str) -> str:
+    """What stands for ``character`` in a clean text: an ASCII mark or space, nothing, or itself."""
+    folded = _FOLDED.get(character)
+    return _BY_CATEGORY.get(unicodedata.category(character), character) if folded is None else folded
+
+
+def _folded(text: str) -> str:
+    return text.translate({ord(character): _character(character) for character in set(text)})
+
+
+_NEWLINES = re.compile(r" *\n[ \n]*")
+_SPACES = re.compile(r"  +")
+_ASCII_RUN = re.compile(rf"([!-~]{{{LONGEST_RUN}}})[!-~]+")
+_RUN = re.compile(rf"(\S{{{LONGEST_RUN}}})(?=\S)")
+
+
+
+def clean(text: str, longest: int = LONGEST_TEXT) -> str:
+    """``text`` as a pipeline can read it, at most ``longest`` characters, cut at a space where there is one.
+
+    Composed characters (NFC); invisible and control characters gone; typographic apostrophes and hyphens as in ASCII;
+    single spaces; one newline between paragraphs; of a long run without a space the first `LONGEST_RUN` characters
+    when it is ASCII (addresses, encoded data), else pieces of that length (languages that write no spaces). A second
+    cleaning changes nothing.
+    """
+    text = unicodedata.normalize("NFC", _folded(text[: 4 * longest]))
+    text = _folded(text)  # composing can bring a character back, as U+1FEF becomes a grave accent
+    text = _NEWLINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    text = _RUN.sub(r"\1 ", _ASCII_RUN.sub(r"\1", text))
+    if len(text) > longest:
+        cut = text[:longest]
+        end = max(cut.rfind(" "), cut.rfind("\n"))
+        text = (cut[:end] if end > 0 else cut).rstrip()
+    return text

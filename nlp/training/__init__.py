@@ -1,0 +1,1 @@
+"""The recipe that makes kinsong's own English pipeline from a treebank."""
