@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, BigId, BigInt, Id
@@ -27,6 +27,8 @@ class Artist(Base):
     """MusicBrainz artist id."""
     curated: Mapped[bool] = mapped_column(default=False)
     """Named by an imported artist list: its name is never changed by how facts spell it."""
+    retired: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """No fact and no artist list names it any more; the row stays because results of an earlier run point to it."""
 
 
 class Alias(Base):

@@ -59,3 +59,10 @@ def joint_parts(credit: str) -> list[str]:
     parts = [part.strip() for part in _JOINT.split(credit)]
     kept = [part for part in parts if part]
     return kept if len(kept) > 1 else [credit]
+
+
+def joint_pieces(credit: str) -> list[tuple[int, int]]:
+    """(start, end) of each piece of `joint_parts` in the credit; their outer bounds span runs of several pieces."""
+    bounds = [0, *(edge for joint in _JOINT.finditer(credit) for edge in joint.span()), len(credit)]
+    pieces = zip(bounds[::2], bounds[1::2], strict=True)
+    return [(start, end) for start, end in pieces if credit[start:end].strip()]

@@ -1,0 +1,205 @@
+"""Listening facts: what people play, put into playlists and tag, joined with the artists that their credits lead to.
+
+Facts lie in Parquet, one file per import batch (`listening/<kind>/<name>.parquet`); only files that a batch row names
+count. A fact keeps its credit, the artist string as written; `db.credits` maintains which artists a credit leads to, so
+that merging or splitting names never rewrites a fact.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+import pyarrow as pa
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
+from db.columnar import connect
+from db.errors import StoreError
+from db.home import Home
+
+T = TypeVar("T")
+
+PLAYS = pa.schema(
+    [("listener", pa.string()), ("credit", pa.string()), ("title", pa.string()), ("plays", pa.float64()),
+     ("time", pa.timestamp("us", tz="UTC"))]
+)  # fmt: skip
+PLAYLISTS = pa.schema(
+    [("playlist", pa.string()), ("name", pa.string()), ("position", pa.int32()), ("credits", pa.list_(pa.string())),
+     ("title", pa.string()), ("added", pa.string())]
+)  # fmt: skip
+TAGS = pa.schema([("credit", pa.string()), ("tag", pa.string()), ("count", pa.int64())])
+ARTISTS = pa.schema(
+    [("name", pa.string()), ("aliases", pa.list_(pa.string())), ("mbid", pa.string()), ("disambiguation", pa.string())]
+)
+SCHEMAS = {"plays": PLAYS, "playlists": PLAYLISTS, "tags": TAGS, "artists": ARTISTS}
+"""The columns of each kind's Parquet files."""
+KINDS = ("plays", "playlists", "tags")
+"""The kinds whose rows are listening facts."""
+
+# sums in whole millionths: exact, so that they do not depend on the order in which threads add
+_PLAY_TOTALS = """
+with counted as (
+    select listener, credit, plays from facts where time is null
+    union all
+    select listener, credit, max(plays) from facts where time is not null group by listener, time, credit, title
+)
+select l.id as listener_id, m.artist_id, sum(cast(round(c.plays * 1e6) as bigint)) / 1e6 as plays
+from counted c join listeners l on l.name = c.listener join mapping m on m.credit = c.credit
+where c.plays > 0
+group by l.id, l.place, m.artist_id, m.place order by l.place, m.place
+"""
+_PLAYLIST_ENTRIES = """
+with entries as (select playlist, name, position, title, unnest(credits) as credit from facts)
+select e.playlist, min(e.name) as name, cast(e.position as integer) as position, m.artist_id,
+       coalesce(min(e.title), '') as title
+from entries e join mapping m on m.credit = e.credit
+group by e.playlist, e.position, m.artist_id, m.place order by e.playlist, e.position, m.place
+"""
+_TAG_COUNTS = """
+select m.artist_id, lower(trim(f.tag)) as tag, cast(sum(f.count) as bigint) as count
+from facts f join mapping m on m.credit = f.credit
+group by m.artist_id, m.place, lower(trim(f.tag)) order by m.place, tag
+"""
+
+
+def play_totals(home: Home) -> pa.Table:
+    """Who played whom how often: listener_id int64, artist_id int64, plays float64 (above 0), one row per pair.
+
+    Timed listens count once per (listener, time, credit, title), however many exports hold them. Sorted by listener
+    name, then by the artist's canonical key.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema([("listener_id", pa.int64()), ("artist_id", pa.int64()), ("plays", pa.float64())])
+    return _joined(home, "plays", _PLAY_TOTALS, schema)
+
+
+def playlist_entries(home: Home) -> pa.Table:
+    """Who stands where: playlist string (stable key), name string, position int32, artist_id int64, title string.
+
+    Sorted by playlist key, position and the artist's canonical key; an artist stands once per position. A track
+    without a title has an empty one.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema(
+        [("playlist", pa.string()), ("name", pa.string()), ("position", pa.int32()), ("artist_id", pa.int64()),
+         ("title", pa.string())]
+    )  # fmt: skip
+    return _joined(home, "playlists", _PLAYLIST_ENTRIES, schema)
+
+
+def tag_counts(home: Home) -> pa.Table:
+    """How often an artist was given a tag: artist_id int64, tag string (lower case), count int64.
+
+    Sorted by the artist's canonical key, then by tag.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema([("artist_id", pa.int64()), ("tag", pa.string()), ("count", pa.int64())])
+    return _joined(home, "tags", _TAG_COUNTS, schema)
+
+
+def fingerprint(session: Session, kinds: Sequence[str] = KINDS) -> str:
+    """Hex digest over the batches of these kinds; it changes when any of their facts changes."""
+    statement = (
+        select(ImportBatch.kind, ImportBatch.sha256, ImportBatch.options, ImportBatch.rows)
+        .where(ImportBatch.kind.in_(kinds))
+        .order_by(ImportBatch.kind, ImportBatch.sha256, ImportBatch.options)
+    )
+    digest = hashlib.sha256()
+    for row in session.execute(statement):
+        digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def fact_files(session: Session, home: Home, kind: str) -> list[Path]:
+    """The Parquet files that count, in an order that does not depend on when they were imported."""
+    statement = select(ImportBatch.file).where(ImportBatch.kind == kind, ImportBatch.file.is_not(None))
+    return sorted(home.listening / name for name in session.scalars(statement) if name is not None)
+
+
+def with_facts(
+    home: Home, kind: str, use: Callable[[duckdb.DuckDBPyConnection, Session], T], otherwise: Callable[[], T]
+) -> T:
+    """What `use` makes of a DuckDB whose view `facts` holds all facts of a kind, and of the session they belong to.
+
+    Where there is no batch of the kind, what `otherwise` makes. An import may replace a file between the look at the
+    batches and the reading: then both are done again.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    for attempt in range(3):
+        with home.reading() as session, _reading_errors():
+            files = fact_files(session, home, kind)
+            if not files:
+                return otherwise()
+            missing = [f for f in files if not f.is_file()]
+            if missing and attempt < 2:
+                continue
+            _refuse_missing(missing, kind)
+            with connect(home.listening / "spill") as duck:
+                duck.read_parquet([str(f) for f in files], union_by_name=True).create_view("facts")
+                return use(duck, session)
+    raise StoreError(f"the files of {kind} kept changing while they were read; try again when no import runs")
+
+
+@contextmanager
+def _reading_errors() -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        what = str(error).splitlines()[0]
+        message = f"listening facts cannot be read ({what}); `kinsong import undo` that batch and import it again"
+        raise StoreError(message) from error
+    except duckdb.OutOfMemoryException as error:
+        message = f"not enough memory or disk to read the listening facts ({str(error).splitlines()[0]})"
+        raise StoreError(message) from error
+
+
+def _refuse_missing(missing: list[Path], kind: str) -> None:
+    if missing:
+        raise StoreError(
+            f"{missing[0]} is missing, though an import of {kind} names it; find its batch in `kinsong import list`, "
+            "`kinsong import undo` it and import the file again"
+        )
+
+
+def _joined(home: Home, kind: str, query: str, schema: pa.Schema) -> pa.Table:
+    def run(duck: duckdb.DuckDBPyConnection, session: Session) -> pa.Table:
+        duck.register("mapping", _mapping(session))
+        duck.register("listeners", _listeners(session))
+        return duck.sql(query).to_arrow_table().cast(schema)
+
+    return with_facts(home, kind, run, schema.empty_table)
+
+
+def _mapping(session: Session) -> pa.Table:
+    """credit string, artist_id int64, place int64: the artist's place in canonical order."""
+    order = select(Artist.id).order_by(Artist.key, Artist.disambiguation)
+    place = {artist_id: n for n, artist_id in enumerate(session.scalars(order))}
+    statement = select(Credit.text, CreditArtist.artist_id).join(Credit, Credit.id == CreditArtist.credit_id)
+    rows = session.execute(statement).all()
+    ids = [row[1] for row in rows]
+    columns = [
+        pa.array([row[0] for row in rows], pa.string()), pa.array(ids, pa.int64()),
+        pa.array([place[i] for i in ids], pa.int64()),
+    ]  # fmt: skip
+    return pa.table(columns, ["credit", "artist_id", "place"])
+
+
+def _listeners(session: Session) -> pa.Table:
+    """name string, id int64, place int64."""
+    rows = session.execute(select(Listener.name, Listener.id).order_by(Listener.name)).all()
+    names, ids = pa.array([row[0] for row in rows], pa.string()), pa.array([row[1] for row in rows], pa.int64())
+    return pa.table([names, ids, pa.array(range(len(rows)), pa.int64())], ["name", "id", "place"])

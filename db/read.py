@@ -1,0 +1,129 @@
+"""Small reads of the catalogue and of the kept texts, in canonical order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from db.base import IdVector
+from db.catalog import Alias, Artist, Credit, CreditArtist, Label, Listener
+from db.search import find_artist, leads
+from db.web import Document
+
+__all__ = [
+    "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "documents_fingerprint", "find_artist",
+    "label_pairs", "labels_fingerprint", "listener_ids", "texts",
+]  # fmt: skip
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Text:
+    """A kept document as the nlp steps read it."""
+
+    id: int
+    url: str
+    host: str
+    title: str
+    body: str
+    language: str
+    sha256: str
+
+
+def canonical_ids(session: Session) -> IdVector:
+    """Ids of all artists that facts or lists name, in canonical order: by key, then disambiguation. int64 (n,)."""
+    statement = select(Artist.id).where(~Artist.retired).order_by(Artist.key, Artist.disambiguation)
+    return np.fromiter(session.scalars(statement), dtype=np.int64)
+
+
+def artist_names(session: Session, ids: Iterable[int] | None = None) -> dict[int, str]:
+    """Name by artist id, of these ids (unknown ones are left out) or of all artists that facts or lists name."""
+    if ids is None:
+        return dict(session.execute(select(Artist.id, Artist.name).where(~Artist.retired)).all())
+    names: dict[int, str] = {}
+    wanted = sorted({int(i) for i in ids})
+    for start in range(0, len(wanted), CHUNK):
+        part = wanted[start : start + CHUNK]
+        names.update(
+            (i, name) for i, name in session.execute(select(Artist.id, Artist.name).where(Artist.id.in_(part)))
+        )
+    return names
+
+
+def listener_ids(session: Session) -> IdVector:
+    """Ids of all listeners in name order. int64 (n,)."""
+    return np.fromiter(session.scalars(select(Listener.id).order_by(Listener.name)), dtype=np.int64)
+
+
+def catalog_fingerprint(session: Session) -> str:
+    """Hex digest over artists (names, keys, ids), their aliases and where every credit leads."""
+    artists = (
+        select(Artist.key, Artist.disambiguation, Artist.name, Artist.mbid, Artist.id)
+        .where(~Artist.retired)
+        .order_by(Artist.key, Artist.disambiguation)
+    )
+    aliases = select(Alias.artist_id, Alias.name).order_by(Alias.artist_id, Alias.name)
+    mapping = (
+        select(Credit.text, CreditArtist.artist_id, CreditArtist.position)
+        .join(CreditArtist, CreditArtist.credit_id == Credit.id)
+        .order_by(Credit.text, CreditArtist.position, CreditArtist.artist_id)
+    )
+    return _digest(session, artists, aliases, mapping)
+
+
+def label_pairs(session: Session) -> list[tuple[int, int, float]]:
+    """(artist id, similar artist's id, grade) of every imported judgement, in canonical order.
+
+    A grade is above 0 for "alike", 0 for "not alike". A name leads to the artist that a fact of that name would lead
+    to; pairs with a name that leads nowhere, to several, or both to one artist are left out. A pair that was judged
+    several times has the mean of its grades.
+    """
+    lead = leads(session)
+    grades: dict[tuple[int, int], list[float]] = defaultdict(list)
+    for artist, similar, grade in session.execute(select(Label.artist, Label.similar, Label.grade)):
+        one, other = lead(artist), lead(similar)
+        if one is not None and other is not None and one != other:
+            grades[one, other].append(grade)
+    place = {int(i): n for n, i in enumerate(canonical_ids(session))}
+    pairs = sorted(grades, key=lambda pair: (place[pair[0]], place[pair[1]]))
+    return [(one, other, sum(sorted(grades[one, other])) / len(grades[one, other])) for one, other in pairs]
+
+
+def labels_fingerprint(session: Session) -> str:
+    """Hex digest over all imported judgements."""
+    return _digest(
+        session,
+        select(Label.artist, Label.similar, Label.grade).order_by(*Label.__table__.c["artist", "similar", "grade"]),
+    )
+
+
+def texts(session: Session) -> Iterator[Text]:
+    """The kept documents (one of each near-duplicate group), by URL, streamed."""
+    columns = (
+        Document.id, Document.url, Document.host, Document.title, Document.body, Document.language, Document.sha256,
+    )  # fmt: skip
+    statement = select(*columns).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    for row in session.execute(statement.execution_options(yield_per=CHUNK)):
+        yield Text(*row)
+
+
+def documents_fingerprint(session: Session) -> str:
+    """Hex digest over URL and text of every kept document."""
+    statement = select(Document.url, Document.sha256).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    return _digest(session, statement)
+
+
+def _digest(session: Session, *statements: Select[*tuple[object, ...]]) -> str:
+    digest = hashlib.sha256()
+    for statement in statements:
+        digest.update(b"\n---\n")
+        for row in session.execute(statement.execution_options(yield_per=10_000)):
+            digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
