@@ -108,13 +108,14 @@ def sha256_of(path: Path) -> str:
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((path / MANIFEST).read_bytes())
+        manifest: Any = json.loads((path / MANIFEST).read_bytes())
     except (OSError, ValueError) as error:
         raise ArtifactDamaged(f"artefact {path.name}: its manifest cannot be read ({error})") from error
     whole = isinstance(manifest, dict) and isinstance(manifest.get("files"), dict)
     if not whole or manifest.get("format") != FORMAT:
         raise ArtifactDamaged(f"artefact {path.name}: its manifest is not one of this version")
-    return manifest
+    sealed: dict[str, Any] = manifest
+    return sealed
 
 
 def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:

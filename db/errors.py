@@ -91,8 +91,10 @@ class UnknownName(ArtistNameError):
     def __init__(self, name: str, suggestions: Sequence[str] = ()) -> None:
         self.name = name
         self.suggestions = tuple(suggestions)
-        hint = "did you mean " + ", ".join(f"“{s}”" for s in suggestions) + "?" if suggestions else (
-            "nothing in the catalogue comes close; import plays, playlists or artists that name it"
+        hint = (
+            "did you mean " + ", ".join(f"“{s}”" for s in suggestions) + "?"
+            if suggestions
+            else ("nothing in the catalogue comes close; import plays, playlists or artists that name it")
         )
         super().__init__(f"no artist is called “{name}”: {hint}")
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
 from db import session as _session
@@ -46,6 +46,6 @@ class Home:
             yield session
 
 
-def default_url(path: Path) -> str:
-    """The SQLite URL of a workspace that names no other database."""
-    return f"sqlite:///{path / DATABASE}"
+def default_url(path: Path) -> URL:
+    """The SQLite URL of a workspace that names no other database; any path, odd letters and all."""
+    return URL.create("sqlite", database=str(path / DATABASE))

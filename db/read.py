@@ -115,8 +115,8 @@ def texts(session: Session) -> Iterator[Text]:
 
 
 def documents_fingerprint(session: Session) -> str:
-    """Hex digest over URL and text of every kept document."""
-    statement = select(Document.url, Document.sha256).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    """Hex digest over URL, text and id of every kept document (artefacts name documents by id)."""
+    statement = select(Document.url, Document.sha256, Document.id).where(Document.duplicate_of.is_(None)).order_by(Document.url)
     return _digest(session, statement)
 
 

@@ -32,6 +32,8 @@ class Published(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id"))
+    n: Mapped[int]
+    """How many related artists the views show."""
 
 
 class StepReport(Base):

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import QueuePool
 
 from db.errors import ConfigError
 
 BUSY_TIMEOUT_MS = 30_000
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
+def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
     """An engine for a SQLite or PostgreSQL URL.
 
     SQLite: WAL, foreign keys on, busy timeout, and transactions that begin when we say so. `read_only` makes the
-    database itself refuse every write.
+    database itself refuse every write (a SQLite file is opened so; a PostgreSQL session is set so).
 
     Raises:
         ConfigError: the URL cannot be understood or names another database.
@@ -32,7 +35,11 @@ def open_engine(url: str, *, read_only: bool = False) -> Engine:
         raise ConfigError(message) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        if read_only and parsed.database:
+            uri = f"file:{quote(parsed.database)}?mode=ro"
+            engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=QueuePool)
+        else:
+            engine = create_engine(parsed)
         _sqlite_manners(engine, read_only=read_only)
         return engine
     if backend == "postgresql":
@@ -52,9 +59,7 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves: the driver would begin deferred ones late
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        if read_only:
-            cursor.execute("PRAGMA query_only = ON")
-        else:
+        if not read_only:
             cursor.execute("PRAGMA journal_mode = WAL")
             cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.execute("PRAGMA foreign_keys = ON")

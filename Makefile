@@ -1,0 +1,50 @@
+# Everything a newcomer needs: `make demo`, `make test`. Needs Python 3.11+, make and a C++ compiler (for annoy).
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DATA ?= ../shared/data
+
+# annoy's own default is -march=native: a build of one machine would then crash on another
+export ANNOY_COMPILER_ARGS ?= -D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associative-math,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
+
+.PHONY: help setup demo test check real train-language reference migration clean
+
+help:
+	@echo "make demo   set up and run the whole job on a made-up music world"
+	@echo "make test   set up if needed, lint, types, import floors, tests"
+	@echo "make check  lint, types and import floors alone"
+	@echo "make real   the whole job on real data (DATA=$(DATA))"
+	@echo "make train-language   train the English pipeline anew (DATA=$(DATA))"
+
+setup: $(VENV)/.installed
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "kinsong needs Python 3.11 or newer; set PYTHON=…")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+demo: setup
+	$(BIN)/kinsong demo
+
+check: setup
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m kinsong.reference --check docs/reference.md
+
+test: check
+	$(BIN)/pytest
+
+real: setup
+	$(BIN)/python -m tests.quality.real $(DATA)
+
+train-language: setup
+	$(BIN)/python -m nlp.training --data $(DATA)/ud-english-ewt --output nlp/model
+
+reference: setup
+	$(BIN)/python -m kinsong.reference docs/reference.md
+
+clean:
+	rm -rf $(VENV) kinsong-home .pytest_cache .mypy_cache .ruff_cache .hypothesis

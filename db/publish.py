@@ -1,0 +1,124 @@
+"""Publishing: a run's rows go into SQL and one row flips, in one transaction. Readers see the old run or the new."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from db.artifacts import Artifact
+from db.base import now
+from db.home import Home
+from db.results import ArtistTerm, DocumentMention, Published, RelatedArtist, RelatedEvidence, Run, StepReport
+from db.write import insert_rows
+
+BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one step took and made."""
+
+    step: str
+    fingerprint: str
+    reused: bool
+    seconds: float
+    peak_mib: float
+    rows: Mapping[str, int]
+
+
+_ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
+    ("related", "related.parquet", RelatedArtist, ("artist_id", "rank", "related_id", "score", "reason")),
+    ("related", "evidence.parquet", RelatedEvidence, ("artist_id", "related_id", "kind", "name", "value", "rank")),
+    ("terms", "terms.parquet", ArtistTerm, ("artist_id", "kind", "rank", "term", "weight")),
+    ("read", "mentions.parquet", DocumentMention, ("document_id", "artist_id", "mentions", "confidence")),
+)
+
+
+def publish(
+    home: Home,
+    artifacts: Mapping[str, Artifact],
+    reports: Sequence[Report],
+    *,
+    n: int,
+    served_by: str,
+    started: datetime,
+) -> tuple[int, dict[str, int]]:
+    """Write a run's rows and make it the one that readers see.
+
+    Returns:
+        The run's id, and rows written per table.
+    """
+    with home.writing() as session:
+        names = {step: artifact.path.name for step, artifact in artifacts.items()}
+        run = Run(started_at=started, finished_at=now(), artifacts=json.dumps(names), served_by=served_by)
+        session.add(run)
+        session.flush()
+        for report in reports:
+            session.add(StepReport(
+                run_id=run.id, step=report.step, fingerprint=report.fingerprint, reused=report.reused,
+                seconds=report.seconds, peak_mib=report.peak_mib, rows=json.dumps(dict(report.rows)),
+            ))  # fmt: skip
+        session.flush()
+        written = {}
+        for step, file, model, columns in _ROWS:
+            path = artifacts[step].path / file if step in artifacts else None
+            if path is not None and path.exists():
+                written[model.__tablename__] = _load(session.connection(), run.id, model, columns, path)
+        _point_at(session, run.id, n)
+        return run.id, written
+
+
+def point_at(home: Home, run_id: int, n: int) -> None:
+    """Make a kept run the published one."""
+    with home.writing() as session:
+        _point_at(session, run_id, n)
+
+
+def _point_at(session: Session, run_id: int, n: int) -> None:
+    row = session.get(Published, 1)
+    if row is None:
+        session.add(Published(id=1, run_id=run_id, n=n))
+    else:
+        row.run_id, row.n = run_id, n
+
+
+def _load(
+    connection: Connection, run_id: int, model: type[DeclarativeBase], columns: tuple[str, ...], path: Path
+) -> int:
+    def rows() -> Iterator[Sequence[Any]]:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(BATCH, columns=list(columns)):
+                values = [batch.column(c).to_pylist() for c in columns]
+                yield from zip([run_id] * batch.num_rows, *values, strict=True)
+
+    return insert_rows(connection, model, ("run_id", *columns), rows())
+
+
+def collect(home: Home, keep: int) -> int:
+    """Forget all but the newest `keep` runs (the published one is always kept) and artefacts no run refers to.
+
+    Returns:
+        How many runs were forgotten.
+    """
+    with home.writing() as session:
+        published = session.scalar(select(Published.run_id))
+        runs = session.scalars(select(Run).order_by(Run.id.desc())).all()
+        old = [run.id for position, run in enumerate(runs) if position >= keep and run.id != published]
+        for run_id in old:
+            for model in (RelatedArtist, RelatedEvidence, ArtistTerm, DocumentMention, StepReport):
+                session.execute(delete(model).where(model.run_id == run_id))
+            session.execute(delete(Run).where(Run.id == run_id))
+        kept = {name for run in runs if run.id not in old for name in json.loads(run.artifacts).values()}
+    for folder in home.artifacts.iterdir() if home.artifacts.exists() else ():
+        if folder.name not in kept:
+            shutil.rmtree(folder)
+    return len(old)

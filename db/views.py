@@ -1,0 +1,53 @@
+"""Views for people who write SQL: names instead of ids, and only the published run."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+VIEWS = {
+    "related": """
+        SELECT a.name AS artist, r.artist_id, r.rank, b.name AS related, r.related_id, r.score, r.reason,
+               a.mbid AS artist_mbid, b.mbid AS related_mbid
+        FROM published p
+        JOIN related_artist r ON r.run_id = p.run_id AND r.rank <= p.n
+        JOIN artist a ON a.id = r.artist_id
+        JOIN artist b ON b.id = r.related_id""",
+    "top_terms": """
+        SELECT a.name AS artist, t.artist_id, t.kind, t.rank, t.term, t.weight, a.mbid AS artist_mbid
+        FROM published p
+        JOIN artist_term t ON t.run_id = p.run_id
+        JOIN artist a ON a.id = t.artist_id""",
+    "why": """
+        SELECT a.name AS artist, e.artist_id, b.name AS related, e.related_id, e.kind, e.name, e.value, e.rank
+        FROM published p
+        JOIN related_evidence e ON e.run_id = p.run_id
+        JOIN artist a ON a.id = e.artist_id
+        JOIN artist b ON b.id = e.related_id""",
+    "mentions": """
+        SELECT a.name AS artist, m.artist_id, d.url, d.title, d.host, m.mentions, m.confidence, m.document_id
+        FROM published p
+        JOIN document_mention m ON m.run_id = p.run_id
+        JOIN artist a ON a.id = m.artist_id
+        JOIN document d ON d.id = m.document_id""",
+    "documents": """
+        SELECT d.id AS document_id, d.url, d.host, d.title, d.author, d.published, d.language, d.musicality,
+               d.fetched_at, k.url AS duplicate_of
+        FROM document d
+        LEFT JOIN document k ON k.id = d.duplicate_of""",
+    "steps": """
+        SELECT s.run_id, s.step, s.reused, s.seconds, s.peak_mib, s.rows
+        FROM published p
+        JOIN step_report s ON s.run_id = p.run_id""",
+}
+
+
+def create(connection: Connection) -> None:
+    """Make every view."""
+    for name, select in VIEWS.items():
+        connection.execute(text(f"CREATE VIEW {name} AS {select}"))
+
+
+def drop(connection: Connection) -> None:
+    """Remove every view that is there, so that tables below them can change."""
+    for name in VIEWS:
+        connection.execute(text(f"DROP VIEW IF EXISTS {name}"))

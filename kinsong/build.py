@@ -1,0 +1,189 @@
+"""`kinsong build`: run the steps that something changed for, then publish.
+
+A step's artefact is named by the fingerprint of its inputs, settings and code. A step whose artefact is there is
+skipped; a build that was killed leaves the artefacts it had finished, and the next one goes on from them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from sqlalchemy import select
+
+from db import lease, publish
+from db.artifacts import Artifact, building, open_artifact
+from db.base import now
+from db.errors import ArtifactDamaged, NotBuilt, UsageError
+from db.home import Home
+from db.publish import Report
+from db.results import Published, Run
+from db.task import Progress, Silent, Task
+from kinsong.config import Settings
+from kinsong.steps import NAMES, STEPS, Step
+
+SILENT = Silent()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build did. `run_id` is None when nothing was published; `written` counts rows per table."""
+
+    run_id: int | None
+    reports: tuple[Report, ...]
+    written: Mapping[str, int]
+    served_by: str = ""
+
+
+def build(
+    home: Home,
+    settings: Settings,
+    *,
+    only: str | None = None,
+    start: str | None = None,
+    force: bool = False,
+    progress: Progress = SILENT,
+) -> Outcome:
+    """Run what is stale and publish.
+
+    Args:
+        home: the workspace.
+        settings: all of them.
+        only: run this one step (what it needs must be there) and publish nothing.
+        start: run this step and all after it, stale or not.
+        force: run every step, stale or not.
+        progress: where to say how far it is.
+
+    Raises:
+        Busy: another build is running.
+        UsageError: there is no such step.
+        NotBuilt: `only` or `start` needs the artefact of a step that has not run.
+    """
+    for option, name in (("--only", only), ("--from", start)):
+        if name is not None and name not in NAMES:
+            raise UsageError(f"{option} {name}: there is no such step; the steps are {', '.join(NAMES)}")
+    with lease.holding(home, "build"):
+        return _build(home, settings, only, start, force, progress)
+
+
+def _build(
+    home: Home, settings: Settings, only: str | None, start: str | None, force: bool, progress: Progress
+) -> Outcome:
+    started = now()
+    artifacts: dict[str, Artifact] = {}
+    reports: list[Report] = []
+    fingerprints: dict[str, str] = {}
+    must = force
+    for step in STEPS:
+        must = must or step.name == start
+        fingerprints[step.name] = fingerprint = _fingerprint(home, settings, step, fingerprints)
+        wanted = only is None or step.name == only
+        found = None if wanted and (must or only) else _open(home, step.name, fingerprint, progress)
+        if found is None and (not wanted or (start is not None and not must)):
+            if only is not None and step.name not in _needed(only):
+                continue
+            raise NotBuilt(
+                f"step {step.name} has not run on the data as they are now: run `kinsong build` without options"
+            )
+        artifact, report = (
+            (found, _reused(found)) if found else _run(home, settings, step, fingerprint, artifacts, progress)
+        )
+        artifacts[step.name] = artifact
+        reports.append(report)
+        if step.name == only:
+            return Outcome(None, tuple(reports), {})
+    return _publish(home, settings, artifacts, reports, started, progress)
+
+
+def _needed(name: str) -> set[str]:
+    step = next(s for s in STEPS if s.name == name)
+    return set(step.needs).union(*(_needed(need) for need in step.needs))
+
+
+def _open(home: Home, step: str, fingerprint: str, progress: Progress) -> Artifact | None:
+    try:
+        return open_artifact(home.artifacts, step, fingerprint)
+    except ArtifactDamaged as error:
+        progress.say(f"{error}; it is made anew")
+        return None
+
+
+def _reused(artifact: Artifact) -> Report:
+    return Report(artifact.step, artifact.fingerprint, True, 0.0, 0.0, artifact.facts.get("rows", {}))
+
+
+def _run(
+    home: Home, settings: Settings, step: Step, fingerprint: str, artifacts: Mapping[str, Artifact], progress: Progress
+) -> tuple[Artifact, Report]:
+    progress.say(f"{step.name}: {step.what}")
+    began = time.monotonic()
+    facts: dict[str, object] = {}
+    with building(home.artifacts, step.name, fingerprint, facts) as output:
+        inputs = {need: artifacts[need] for need in step.needs}
+        rows = step.work(Task(home, inputs, output, settings.build.seed, progress), settings)
+        facts["rows"] = rows
+    artifact = open_artifact(home.artifacts, step.name, fingerprint)
+    if artifact is None:
+        raise ArtifactDamaged(
+            f"artefact of step {step.name} is gone right after it was made: is something deleting files?"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return artifact, Report(step.name, fingerprint, False, time.monotonic() - began, peak, rows)
+
+
+def _publish(
+    home: Home,
+    settings: Settings,
+    artifacts: Mapping[str, Artifact],
+    reports: Iterable[Report],
+    started: object,
+    progress: Progress,
+) -> Outcome:
+    reports = tuple(reports)
+    names = {step: artifact.path.name for step, artifact in artifacts.items()}
+    with home.reading() as session:
+        row = session.execute(
+            select(Run.id, Run.artifacts, Published.n).join(Published, Published.run_id == Run.id)
+        ).first()
+    served_by = str(artifacts["related"].facts["rows"].get("served_by", ""))
+    if row is not None and json.loads(row.artifacts) == names and row.n == settings.related.n:
+        return Outcome(None, reports, {}, served_by)
+    progress.say("publish: rows into SQL")
+    run_id, written = publish.publish(
+        home, artifacts, reports, n=settings.related.n, served_by=served_by, started=started
+    )
+    publish.collect(home, settings.build.keep_runs)
+    return Outcome(run_id, reports, written, served_by)
+
+
+def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str, str]) -> str:
+    with home.reading() as session:
+        data = [read(session) for read in step.data]
+    what = {
+        "step": step.name, "seed": settings.build.seed, "data": data,
+        "needs": {need: known[need] for need in step.needs},
+        "settings": {name: section.model_dump(mode="json") for name, section in step.settings(settings).items()},
+        "code": [code_fingerprint(package) for package in ("db", *step.packages)],
+    }  # fmt: skip
+    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache
+def code_fingerprint(package: str) -> str:
+    """Hex digest over a package's files: its code and, in `nlp`, the language model's weights."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError(f"package {package} is not installed: run the set-up again")
+    digest = hashlib.sha256()
+    for root in map(Path, spec.submodule_search_locations):
+        for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(hashlib.file_digest(path.open("rb"), "sha256").digest())
+    return digest.hexdigest()

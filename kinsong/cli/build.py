@@ -1,0 +1,85 @@
+"""init, build, status, doctor, demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kinsong import home as homes
+from kinsong import show
+from kinsong.cli.app import FormatOption, app, home_path, opened, watched
+from kinsong.show import Format, say
+
+
+@app.command()
+def init(
+    db: Annotated[
+        str | None, typer.Option(help="Database URL, such as postgresql+psycopg://user@host/name [default: SQLite].")
+    ] = None,
+) -> None:
+    """Make a home: settings, database, folders. On an older home: bring its database up to this program."""
+    home, new = homes.create(home_path(), db)
+    home.engine.dispose()
+    say(f"{'made' if new else 'up to date:'} {home.path}")
+    if new:
+        say("next: kinsong import plays FILE, kinsong source add URL, then kinsong crawl and kinsong build")
+
+
+@app.command()
+def build(
+    only: Annotated[str | None, typer.Option(metavar="STEP", help="Run this one step and publish nothing.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="STEP", help="Run this step and all after it.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run every step, stale or not.")] = False,
+) -> None:
+    """Run the steps that something changed for, and publish the result."""
+    with opened() as home:
+        from kinsong import build as builder
+        from kinsong import config
+
+        settings = config.load(home)
+        with watched() as progress:
+            outcome = builder.build(home, settings, only=only, start=from_, force=force, progress=progress)
+    for report in outcome.reports:
+        made = ", ".join(f"{count} {what}" for what, count in report.rows.items())
+        took = "as it was" if report.reused else f"{report.seconds:.1f} s, {report.peak_mib:.0f} MiB"
+        say(f"{report.step:9s} {took}  {made}")
+    if outcome.run_id is not None:
+        say(f"published run {outcome.run_id}: " + ", ".join(f"{n} {table}" for table, n in outcome.written.items()))
+    elif only is None:
+        say("nothing changed: the published run stays")
+
+
+@app.command()
+def status(format_: FormatOption = Format.table) -> None:
+    """What is in this home: data, sources, the published run and its steps."""
+    with opened(read_only=True) as home:
+        from kinsong.status import status as facts
+
+        show.rows(facts(home), ("what", "value"), format_)
+
+
+@app.command()
+def doctor(format_: FormatOption = Format.table) -> None:
+    """Look for what is wrong with the installation and this home; exit code 1 when something is."""
+    from kinsong.doctor import examine
+
+    findings = examine(home_path())
+    show.rows([finding._asdict() for finding in findings], ("check", "state", "detail"), format_)
+    if any(finding.state == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    keep: Annotated[
+        Path | None, typer.Option(help="Make the demo's home here and keep it [default: a temporary folder].")
+    ] = None,
+) -> None:
+    """The whole way through on a made-up music world: import, crawl over loopback, build, and look at the result."""
+    from kinsong.demo.run import run
+
+    with watched() as progress:
+        result = run(keep, progress)
+    result.show()

@@ -1,0 +1,167 @@
+"""related, terms, sql, evaluate, export."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kinsong import show
+from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened, watched
+from kinsong.show import Format, say
+
+
+class Engine(StrEnum):
+    """Who answers a query."""
+
+    sql = "sql"
+    duckdb = "duckdb"
+
+
+class Result(StrEnum):
+    """What can be exported."""
+
+    related = "related"
+    top_terms = "top_terms"
+
+
+class ExportFormat(StrEnum):
+    """Formats of an export."""
+
+    parquet = "parquet"
+    jsonl = "jsonl"
+    csv = "csv"
+
+
+@app.command()
+def related(
+    name: NameArgument = None,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="How many [default: all that the run shows].")] = None,
+    why: Annotated[bool, typer.Option("--why", help="With the evidence for each.")] = False,
+    artist_id: IdOption = None,
+    mbid: MbidOption = None,
+    format_: FormatOption = Format.table,
+) -> None:
+    """The artists most related to one."""
+    with opened(read_only=True) as home, home.reading() as session:
+        from ensemble import query
+
+        artist = asked_artist(session, name, artist_id, mbid)
+        found = query.related(session, artist.id, n)
+        title = artist.name
+        evidence = query.why(session, artist.id, [row.artist_id for row in found]) if why else {}
+    if not found:
+        say(f"{title} is in the catalogue, but no model knows it yet: too few plays, playlists or pages name it")
+        raise typer.Exit(1)
+    if not why:
+        columns = ("rank", "related", "related_id", "score", "reason")
+        shown = ("rank", "related", "score", "reason") if format_ is Format.table else columns
+        show.rows([_row(row) for row in found], shown, format_, title=title)
+        return
+    lines = [
+        {"rank": row.rank, "related": row.name, "related_id": row.artist_id, "kind": e.kind, "name": e.name,
+         "value": e.value, "model_rank": e.rank}
+        for row in found for e in evidence.get(row.artist_id, ())
+    ]  # fmt: skip
+    if format_ is Format.table:
+        _show_why(title, found, evidence)
+    else:
+        show.rows(lines, ("rank", "related", "related_id", "kind", "name", "value", "model_rank"), format_)
+
+
+def _row(row: object) -> dict[str, object]:
+    from ensemble.query import RelatedRow
+
+    assert isinstance(row, RelatedRow)  # noqa: S101
+    return {
+        "rank": row.rank,
+        "related": row.name,
+        "related_id": row.artist_id,
+        "score": row.score,
+        "reason": row.reason,
+    }
+
+
+@app.command()
+def terms(
+    name: NameArgument = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many of each kind.")] = 10,
+    kind: Annotated[list[str] | None, typer.Option(help="Only this kind: n1, n2, np, adj or tag.")] = None,
+    artist_id: IdOption = None,
+    mbid: MbidOption = None,
+    format_: FormatOption = Format.table,
+) -> None:
+    """The terms that the web uses for an artist."""
+    with opened(read_only=True) as home, home.reading() as session:
+        from ensemble import query
+
+        artist = asked_artist(session, name, artist_id, mbid)
+        found = query.terms(session, artist.id, n, kind)
+        title = artist.name
+    if not found:
+        say(f"{title}: no document speaks of this artist yet")
+        raise typer.Exit(1)
+    rows = [{"kind": t.kind, "rank": t.rank, "term": t.term, "weight": t.weight} for t in found]
+    if format_ is Format.table:
+        show.side_by_side(rows, title)
+    else:
+        show.rows(rows, ("kind", "rank", "term", "weight"), format_)
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="One SELECT; see docs/sql-cookbook.md.")],
+    engine: Annotated[
+        Engine, typer.Option(help="sql: the home's database; duckdb: results with plays and playlists.")
+    ] = Engine.sql,
+    format_: FormatOption = Format.table,
+) -> None:
+    """Ask the results in SQL; the database is opened read-only."""
+    with opened(read_only=True) as home:
+        from kinsong import sql as asking
+
+        columns, found = asking.ask_duckdb(home, query) if engine is Engine.duckdb else asking.ask(home, query)
+    show.rows(found, columns, format_)
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Option(help="A table of artist and similar, optionally grade.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many related artists are judged.")] = 10,
+    format_: FormatOption = Format.table,
+) -> None:
+    """Each model alone, fusion and ranker, side by side against a gold file."""
+    with opened() as home:
+        from kinsong import config
+        from kinsong.evaluate import evaluate as judge
+
+        settings = config.load(home)
+        with watched() as progress:
+            board = judge(home, settings, gold, k, progress)
+    for note in board.notes:
+        say(note)
+    show.rows(board.rows, board.columns, format_)
+
+
+@app.command()
+def export(
+    result: Annotated[Result, typer.Argument(help="What to export.")],
+    format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.jsonl,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file [default: standard output; parquet needs a file].")
+    ] = None,
+) -> None:
+    """The published run's related artists or top terms as one file."""
+    with opened(read_only=True) as home:
+        from kinsong import exports
+
+        count = exports.export(home, result.value, format_.value, output)
+    say(f"{count:,} rows" + (f" in {output}" if output else ""))
+
+
+def _show_why(title: str, found: object, evidence: object) -> None:
+    from kinsong.explain import show_why
+
+    show_why(title, found, evidence)

@@ -1,0 +1,96 @@
+"""Making and opening a workspace. Light: reads the database url from the settings and nothing else."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from db import migrate
+from db.errors import ConfigError, HomeError
+from db.home import DATABASE, SETTINGS, Home, default_url
+from db.session import open_engine
+
+DEFAULT = Path("kinsong-home")
+VARIABLE = "KINSONG_HOME"
+
+
+def chosen(option: Path | None) -> Path:
+    """The home to use: the option, else the environment variable, else ./kinsong-home."""
+    return (option or Path(os.environ.get(VARIABLE) or DEFAULT)).absolute()
+
+
+def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
+    """Make a workspace, or bring an existing one up to this program; what is in it stays.
+
+    Args:
+        path: its folder; made when missing.
+        url: the database, SQLite inside the folder when not given.
+
+    Returns:
+        The open home, and whether it was new.
+
+    Raises:
+        HomeError: the path is a file, or a folder full of other things.
+    """
+    from kinsong import config
+
+    if path.exists() and not path.is_dir():
+        raise HomeError(f"--home {path} is a file: give a folder")
+    is_home = (path / SETTINGS).exists()
+    if path.exists() and not is_home and any(path.iterdir()):
+        raise HomeError(f"--home {path} holds other things and no {SETTINGS}: give an empty or a new folder")
+    try:
+        (path / "listening").mkdir(parents=True, exist_ok=True)
+        (path / "artifacts").mkdir(exist_ok=True)
+    except OSError as error:
+        raise HomeError(f"--home {path} cannot be made: {error.strerror}") from error
+    if is_home and url is not None and url != (known := database_url(path)):
+        raise HomeError(f"{path} uses the database {known}: to move it, edit [database] url in {path / SETTINGS}")
+    home = Home(path, open_engine(url or (database_url(path) if is_home else default_url(path))))
+    migrate.upgrade(home.engine)
+    if not is_home:
+        (path / SETTINGS).write_text(config.render(url or ""), encoding="utf-8")
+    return home, not is_home
+
+
+def open_home(path: Path, *, read_only: bool = False) -> Home:
+    """Open a workspace.
+
+    Raises:
+        HomeError: there is none at this path, or its database is older than the program.
+        DatabaseTooNew: a newer kinsong wrote its database.
+    """
+    if not path.is_dir():
+        raise HomeError(
+            f"there is no kinsong home at {path}: run `kinsong init`, or name one with --home or {VARIABLE}"
+        )
+    if not (path / SETTINGS).is_file():
+        raise HomeError(f"{path} is not a kinsong home (no {SETTINGS} in it): run `kinsong --home {path} init`")
+    url = database_url(path)
+    if url == default_url(path) and not (path / DATABASE).exists():
+        raise HomeError(f"{path} has lost its database kinsong.db: restore it, or run `kinsong init` to begin anew")
+    home = Home(path, open_engine(url, read_only=read_only))
+    migrate.check(home.engine)
+    return home
+
+
+def database_url(path: Path) -> str | URL:
+    """The database url that a workspace's settings name."""
+    table = read_toml(path / SETTINGS).get("database", {})
+    url = table.get("url", "") if isinstance(table, dict) else ""
+    return str(url) if url else default_url(path)
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A TOML file's content.
+
+    Raises:
+        ConfigError: it cannot be read as TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error

@@ -1,0 +1,79 @@
+"""How results are printed: a table for people, JSON and CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+class Format(StrEnum):
+    """How a listing is printed."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+
+
+def clean(value: object) -> str:
+    """A value as text that cannot move the cursor or turn the line: control and direction marks become visible."""
+    text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+
+
+def rows(found: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Format, *, title: str | None = None) -> None:
+    """Print rows: `columns` in order, one line per row; JSON is one list of objects."""
+    found = list(found)
+    if form is Format.json:
+        plain = [{c: row[c] for c in columns} for row in found]
+        sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=1, default=str) + "\n")
+    elif form is Format.csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([row[c] for c in columns] for row in found)
+    else:
+        out.print(table(found, columns, title=title))
+
+
+def table(found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, title: str | None = None) -> Table:
+    """A rich table of rows; numbers to the right."""
+    found = list(found)
+    drawn = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        numbers = bool(found) and all(isinstance(row[column], int | float) or row[column] is None for row in found)
+        drawn.add_column(column, justify="right" if numbers else "left", overflow="fold")
+    for row in found:
+        drawn.add_row(*(escape(clean(row[column])) for column in columns))
+    return drawn
+
+
+def side_by_side(rows: Sequence[Mapping[str, Any]], title: str) -> None:
+    """Print rows of (kind, rank, term, weight) with a pair of columns per kind."""
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in kinds}
+    drawn = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for kind in kinds:
+        drawn.add_column(kind, overflow="fold")
+        drawn.add_column("", justify="right", style="dim")
+    for place in range(max(len(of_kind) for of_kind in by_kind.values())):
+        cells: list[str] = []
+        for of_kind in by_kind.values():
+            row = of_kind[place] if place < len(of_kind) else None
+            cells += [escape(clean(row["term"])), f"{row['weight']:.4f}"] if row else ["", ""]
+        drawn.add_row(*cells)
+    out.print(drawn)
+
+
+def say(text: str) -> None:
+    """A line for the reader, on standard error, so that standard output stays data."""
+    err.print(escape(text), soft_wrap=True)

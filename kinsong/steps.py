@@ -1,0 +1,90 @@
+"""The ordered steps of `kinsong build`: what each needs, what it reads, and what makes it stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import cf.jobs
+import ensemble.jobs
+import nlp.jobs
+from sqlalchemy.orm import Session
+
+from db import listening, read
+from db.base import Config
+from db.task import Task
+from kinsong.config import Settings
+
+Work = Callable[[Task, Settings], dict[str, int]]
+Data = Callable[[Session], str]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Attributes:
+        name: how `--only` and `--from` call it.
+        what: one line for the reader.
+        needs: steps whose artefacts it reads.
+        data: fingerprints of the rows and facts it reads besides.
+        settings: the sections that change what it makes.
+        packages: whose code makes it.
+        work: the job.
+    """
+
+    name: str
+    what: str
+    needs: tuple[str, ...]
+    data: tuple[Data, ...]
+    settings: Callable[[Settings], Mapping[str, Config]]
+    packages: tuple[str, ...]
+    work: Work
+
+
+STEPS = (
+    Step(
+        "read", "read documents: mentions, terms, musicality", (),
+        (read.documents_fingerprint, read.catalog_fingerprint),
+        lambda s: {"read": s.read, "language": s.language}, ("nlp",),
+        lambda task, s: nlp.jobs.read(task, s.read, s.language),
+    ),
+    Step(
+        "terms", "weigh terms for reading", ("read",),
+        (listening.fingerprint, read.catalog_fingerprint),
+        lambda s: {"terms": s.terms}, ("nlp",),
+        lambda task, s: nlp.jobs.terms(task, s.terms),
+    ),
+    Step(
+        "cultural", "cultural vectors from terms", ("read",),
+        (listening.fingerprint, read.catalog_fingerprint),
+        lambda s: {"cultural": s.cultural}, ("nlp",),
+        lambda task, s: nlp.jobs.cultural(task, s.cultural),
+    ),
+    Step(
+        "als", "listening factors", (),
+        (listening.fingerprint, read.catalog_fingerprint),
+        lambda s: {"als": s.als}, ("cf",),
+        lambda task, s: cf.jobs.als(task, s.als),
+    ),
+    Step(
+        "playlist", "playlist vectors", (),
+        (listening.fingerprint, read.catalog_fingerprint),
+        lambda s: {"playlist": s.playlist}, ("cf",),
+        lambda task, s: cf.jobs.playlist(task, s.playlist),
+    ),
+    Step(
+        "index", "an Annoy index per model", ("cultural", "als", "playlist"), (),
+        lambda s: {"index": s.index}, ("ensemble",),
+        lambda task, s: ensemble.jobs.index(task, s.index),
+    ),
+    Step(
+        "related", "candidates, features, ranking, reasons", ("read", "terms", "cultural", "als", "playlist", "index"),
+        (listening.fingerprint, read.catalog_fingerprint, read.labels_fingerprint),
+        lambda s: {"candidates": s.candidates, "fusion": s.fusion, "ranker": s.ranker, "related": s.related},
+        ("ensemble",),
+        lambda task, s: ensemble.jobs.related(task, s.related),
+    ),
+)  # fmt: skip
+
+NAMES = tuple(step.name for step in STEPS)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from db.artifacts import MANIFEST, building, open_artifact
+from db.errors import ArtifactDamaged
+
+PRINT = "ab" * 32
+
+
+def made(root: Path) -> Path:
+    facts: dict[str, object] = {}
+    with building(root, "als", PRINT, facts) as folder:
+        (folder / "a.bin").write_bytes(b"x" * 1000)
+        (folder / "b.txt").write_text("hello")
+        facts["rows"] = {"artists": 3}
+    artifact = open_artifact(root, "als", PRINT)
+    assert artifact is not None
+    return artifact.path
+
+
+def test_what_was_built_is_opened_with_its_facts(tmp_path: Path) -> None:
+    made(tmp_path)
+    artifact = open_artifact(tmp_path, "als", PRINT)
+    assert artifact is not None
+    assert artifact.facts == {"rows": {"artists": 3}}
+    assert artifact.file("b.txt").read_text() == "hello"
+    with pytest.raises(ArtifactDamaged, match=r"c\.txt"):
+        artifact.file("c.txt")
+
+
+def test_nothing_built_is_none(tmp_path: Path) -> None:
+    assert open_artifact(tmp_path, "als", PRINT) is None
+
+
+def test_a_step_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no"), building(tmp_path, "als", PRINT, {}) as folder:
+        (folder / "half").write_text("half")
+        raise ValueError("no")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_step_is_not_an_artefact_and_is_swept_by_the_next(tmp_path: Path) -> None:
+    left = tmp_path / f"als-{PRINT[:16]}.tmp"
+    left.mkdir()
+    (left / "half").write_text("half")
+    assert open_artifact(tmp_path, "als", PRINT) is None
+    path = made(tmp_path)
+    assert sorted(p.name for p in path.iterdir()) == ["a.bin", "b.txt", MANIFEST]
+
+
+def cut(path: Path) -> None:
+    (path / "a.bin").write_bytes(b"x" * 999)
+
+
+def flip(path: Path) -> None:
+    (path / "a.bin").write_bytes(b"x" * 999 + b"y")
+
+
+def foreign(path: Path) -> None:
+    (path / "c").write_text("")
+
+
+def missing(path: Path) -> None:
+    (path / "b.txt").unlink()
+
+
+def symlink(path: Path) -> None:
+    (path / "b.txt").rename(path.parent / "elsewhere")
+    (path / "b.txt").symlink_to(path.parent / "elsewhere")
+
+
+def no_manifest(path: Path) -> None:
+    (path / MANIFEST).unlink()
+
+
+def half_manifest(path: Path) -> None:
+    file = path / MANIFEST
+    file.write_text(file.read_text()[:50])
+
+
+def foreign_manifest(path: Path) -> None:
+    (path / MANIFEST).write_text("[]")
+
+
+def other_step(path: Path) -> None:
+    file = path / MANIFEST
+    file.write_text(file.read_text().replace('"als"', '"playlist"'))
+
+
+@pytest.mark.parametrize(
+    "damage", [cut, flip, foreign, missing, symlink, no_manifest, half_manifest, foreign_manifest, other_step]
+)
+def test_damage_is_refused(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    damage(made(tmp_path))
+    with pytest.raises(ArtifactDamaged, match=f"als-{PRINT[:16]}"):
+        open_artifact(tmp_path, "als", PRINT)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from db import lease
+from db.base import now
+from db.errors import Busy
+from db.home import Home
+from db.results import Lease
+
+
+def held(home: Home) -> list[str]:
+    with home.reading() as session:
+        return list(session.scalars(select(Lease.name)))
+
+
+def plant(home: Home, owner: str, age: timedelta) -> None:
+    with home.writing() as session:
+        session.add(Lease(name="build", owner=owner, since=now() - age, beat_at=now() - age))
+
+
+def test_a_lease_is_held_and_given_back(any_home: Home) -> None:
+    with lease.holding(any_home, "build"):
+        assert held(any_home) == ["build"]
+        with lease.holding(any_home, "crawl"):
+            assert sorted(held(any_home)) == ["build", "crawl"]
+    assert held(any_home) == []
+
+
+def test_it_is_given_back_after_an_exception(home: Home) -> None:
+    with pytest.raises(ValueError, match="no"), lease.holding(home, "build"):
+        raise ValueError("no")
+    assert held(home) == []
+
+
+def test_a_second_owner_is_told_who_holds_it(any_home: Home) -> None:
+    with (
+        lease.holding(any_home, "build"),
+        pytest.raises(Busy, match=f"another build is running .* on {socket.gethostname()}, since "),
+        lease.holding(any_home, "build"),
+    ):
+        pass
+
+
+def test_a_dead_process_of_this_host_loses_it_at_once(home: Home) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    plant(home, f"{socket.gethostname()}:{ended.pid}:x", timedelta(0))
+    with lease.holding(home, "build"):
+        assert held(home) == ["build"]
+
+
+def test_an_owner_elsewhere_loses_it_when_its_heart_stops(home: Home) -> None:
+    plant(home, "elsewhere:1:x", lease.DEAD_AFTER / 2)
+    with pytest.raises(Busy, match="elsewhere"), lease.holding(home, "build"):
+        pass
+    with home.writing() as session:
+        session.query(Lease).update({Lease.beat_at: now() - 2 * lease.DEAD_AFTER})
+    with lease.holding(home, "build"):
+        assert held(home) == ["build"]
+
+
+def test_the_heart_beats(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease, "BEAT_SECONDS", 0.02)
+    with lease.holding(home, "build"):
+        with home.reading() as session:
+            first = session.scalars(select(Lease.beat_at)).one()
+        deadline = now() + timedelta(seconds=10)
+        while now() < deadline:
+            with home.reading() as session:
+                if session.scalars(select(Lease.beat_at)).one() > first:
+                    return
+    pytest.fail("no beat within ten seconds")

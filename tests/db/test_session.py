@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+
+from db.catalog import Listener
+from db.errors import ConfigError
+from db.home import Home, default_url
+from db.session import open_engine
+
+
+def names(home: Home) -> list[str]:
+    with home.reading() as session:
+        return list(session.scalars(select(Listener.name).order_by(Listener.name)))
+
+
+def test_a_transaction_is_kept_whole(any_home: Home) -> None:
+    with any_home.writing() as session:
+        session.add(Listener(name="a"))
+    assert names(any_home) == ["a"]
+
+
+def test_a_transaction_that_fails_leaves_nothing(any_home: Home) -> None:
+    with pytest.raises(ValueError, match="no"), any_home.writing() as session:
+        session.add(Listener(name="a"))
+        session.flush()
+        raise ValueError("no")
+    assert names(any_home) == []
+
+
+def test_readers_see_one_state_while_a_writer_works(home: Home) -> None:
+    with home.reading() as reader:
+        before = reader.scalar(select(func.count()).select_from(Listener))
+        with home.writing() as writer:
+            writer.add(Listener(name="a"))
+        assert reader.scalar(select(func.count()).select_from(Listener)) == before
+    assert names(home) == ["a"]
+
+
+def test_writers_wait_for_each_other(home: Home) -> None:
+    def add(prefix: str) -> None:
+        for n in range(25):
+            with home.writing() as session:
+                session.add(Listener(name=f"{prefix}{n}"))
+
+    threads = [threading.Thread(target=add, args=(prefix,)) for prefix in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(names(home)) == 100
+
+
+def test_read_only_refuses_every_write(home: Home) -> None:
+    with home.writing() as session:
+        session.add(Listener(name="a"))
+    engine = open_engine(default_url(home.path), read_only=True)
+    for statement in ("DELETE FROM listener", "DROP TABLE listener", "CREATE TABLE t (x)"):
+        with engine.connect() as connection, pytest.raises(DBAPIError, match="readonly"):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    assert names(home) == ["a"]
+
+
+@pytest.mark.parametrize("url", ["not a url", "mysql://host/name"])
+def test_other_databases_are_refused_by_name(url: str) -> None:
+    with pytest.raises(ConfigError, match="sqlite:///FILE or postgresql"):
+        open_engine(url)
+
+
+def test_a_path_with_odd_letters_opens_read_only(tmp_path: Path) -> None:
+    path = tmp_path / "a #?% b"
+    path.mkdir()
+    engine = open_engine(default_url(path))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+    engine.dispose()
+    again = open_engine(default_url(path), read_only=True)
+    with again.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
+    again.dispose()
