@@ -1,0 +1,191 @@
+"""The learned ranker: LambdaMART (Burges 2010) by LightGBM, held to what must be true whatever the labels say.
+
+A pair's score never falls when a similarity, a count in common or the fused score rises, and never rises when a rank
+gets worse (monotone constraints); with few labels that keeps it from learning accidents. It serves only where it beats
+the label-free score on label queries that it was not trained on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import lightgbm
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, PositiveInt
+
+from db.base import Config as BaseConfig
+from db.base import IdVector
+from db.errors import ArtifactDamaged
+from ensemble.facts import Facts
+from ensemble.features import Features, features
+from ensemble.labels import Labels, levels, targets
+from ensemble.metrics import Interval, bootstrap, ndcg
+from ensemble.pools import Pools
+
+JUDGED_AT = 10
+
+
+class Config(BaseConfig):
+    """The ranking that labels teach: it serves where it beats fusion."""
+
+    enabled: bool = True
+    """Whether labels may teach a ranker at all."""
+    min_queries: Annotated[int, Field(ge=2)] = 25
+    """Labelled artists it takes before a ranker is tried."""
+    folds: Annotated[int, Field(ge=2, le=20)] = 5
+    """Parts that the labelled artists are dealt into for the comparison with fusion."""
+    rounds: PositiveInt = 100
+    """Trees."""
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """What one tree counts."""
+    leaves: Annotated[int, Field(ge=2, le=256)] = 15
+    """Leaves per tree."""
+    min_leaf: PositiveInt = 50
+    """Least pairs in a leaf."""
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A trained ranker. `columns` are the features it was trained on, in their order."""
+
+    booster: Any
+    columns: tuple[str, ...]
+
+    def score(self, rows: Features) -> NDArray[np.float32]:
+        """The score of every row. float32 (n_pairs,).
+
+        Raises:
+            ArtifactDamaged: the rows have other columns than those it was trained on.
+        """
+        if rows.columns != self.columns:
+            raise ArtifactDamaged(f"the ranker knows {self.columns}, not {rows.columns}; run `kinsong build`")
+        scores = self.booster.predict(rows.matrix, num_threads=1)
+        return np.asarray(scores, dtype=np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write it in LightGBM's own text format."""
+        path.write_text(self.booster.model_to_string(), encoding="utf-8")
+
+
+def load_ranker(path: Path, columns: tuple[str, ...]) -> Ranker:
+    """Read what `save` wrote. The path must come out of a verified artefact: LightGBM trusts it blindly.
+
+    Raises:
+        ArtifactDamaged: it was trained on another number of columns.
+    """
+    booster = lightgbm.Booster(model_str=path.read_text(encoding="utf-8"))
+    if booster.num_feature() != len(columns):
+        raise ArtifactDamaged(f"{path.name}: {booster.num_feature()} features, not {len(columns)}; run `kinsong build`")
+    return Ranker(booster, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Lesson:
+    """Labelled pairs, query by query.
+
+    Attributes:
+        rows: their features.
+        target: int32 (n_pairs,), level of each.
+        sizes: int64 (n_queries,), pairs per query.
+    """
+
+    rows: Features
+    target: NDArray[np.int32]
+    sizes: IdVector
+
+    def part(self, queries: IdVector) -> Lesson:
+        """The pairs of some of the queries, given by their number."""
+        ends = np.cumsum(self.sizes)
+        pairs = np.concatenate([np.arange(ends[q] - self.sizes[q], ends[q]) for q in queries])
+        rows = Features(self.rows.columns, self.rows.monotone, self.rows.matrix[pairs])
+        return Lesson(rows, self.target[pairs], self.sizes[queries])
+
+
+def lesson(pools: Pools, facts: Facts, fused: NDArray[np.float32], judged: Labels) -> Lesson:
+    """All pairs of the labelled queries: what was judged alike against all other candidates."""
+    queries = np.array(sorted(judged), dtype=np.int64)
+    level = levels(judged)
+    target = [targets(judged, level, query, pools.candidates.pool(query)) for query in queries.tolist()]
+    rows = features(pools, facts, fused, queries)
+    sizes = np.array([len(one) for one in target], dtype=np.int64)
+    return Lesson(rows, np.concatenate(target) if target else np.empty(0, dtype=np.int32), sizes)
+
+
+def train(given: Lesson, config: Config, seed: int) -> Ranker:
+    """LambdaMART on labelled pairs; the same for the same lesson and seed."""
+    parameters = {
+        "objective": "lambdarank", "learning_rate": config.learning_rate, "num_leaves": config.leaves,
+        "min_data_in_leaf": config.min_leaf, "lambdarank_truncation_level": 2 * JUDGED_AT,
+        "monotone_constraints": list(given.rows.monotone), "monotone_constraints_method": "basic",
+        "deterministic": True, "force_row_wise": True, "num_threads": 1, "seed": seed, "verbosity": -1,
+        "label_gain": [0, 1, 2, 3, 4, 5],
+    }  # fmt: skip
+    names = [column.replace(" ", "_") for column in given.rows.columns]
+    data = lightgbm.Dataset(given.rows.matrix, given.target, group=given.sizes, feature_name=names, params=parameters)
+    return Ranker(lightgbm.train(parameters, data, num_boost_round=config.rounds), given.rows.columns)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who serves, why, and the ranker when it does.
+
+    Attributes:
+        serves: "fusion" or "ranker".
+        why: one line.
+        queries: labelled artists that could be used.
+        gain: paired difference in nDCG@10, ranker minus fusion, over held-out queries; None when not compared.
+        ranker: trained on all labels; None when fusion serves.
+    """
+
+    serves: str
+    why: str
+    queries: int
+    gain: Interval | None = None
+    ranker: Ranker | None = None
+
+
+def choose(given: Lesson, config: Config, seed: int) -> Verdict:
+    """The ranker, when it beats fusion in cross-validation over label queries; fusion otherwise."""
+    queries = int(sum(given.target[end - size : end].any() for end, size in zip(*_spans(given), strict=True)))
+    if not config.enabled:
+        return Verdict("fusion", "fusion: the ranker is switched off in [ranker]", queries)
+    if queries < config.min_queries:
+        why = f"fusion: {queries} labelled artists with a candidate, a ranker takes {config.min_queries}"
+        return Verdict("fusion", why, queries)
+    gain = bootstrap(compare(given, config, seed), np.random.default_rng(seed))
+    numbers = f"nDCG@{JUDGED_AT} {gain.mean:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}] over {queries} labelled artists"
+    if gain.mean <= 0:
+        return Verdict("fusion", f"fusion: the ranker does not beat it ({numbers})", queries, gain)
+    return Verdict("ranker", f"ranker: it beats fusion ({numbers})", queries, gain, train(given, config, seed))
+
+
+def compare(given: Lesson, config: Config, seed: int) -> NDArray[np.float64]:
+    """nDCG@10 of the ranker minus that of the fused score for each query, each judged by a ranker that never saw it."""
+    n = len(given.sizes)
+    fold = np.random.default_rng(seed).permutation(n) % min(config.folds, n)
+    gains = np.zeros(n)
+    for number in range(fold.max() + 1):
+        inside = np.flatnonzero(fold == number)
+        held_out = given.part(inside)
+        learned = train(given.part(np.flatnonzero(fold != number)), config, seed).score(held_out.rows)
+        fused = held_out.rows.matrix[:, held_out.rows.columns.index("fused")]
+        gains[inside] = _ndcgs(held_out, learned, fused) - _ndcgs(held_out, fused, fused)
+    return gains
+
+
+def _ndcgs(given: Lesson, score: NDArray[np.float32], then: NDArray[np.float32]) -> NDArray[np.float64]:
+    values: list[float] = []
+    for end, size in zip(*_spans(given), strict=True):
+        span = slice(end - size, end)
+        relevant = {place: float(t) for place, t in enumerate(given.target[span].tolist()) if t > 0}
+        order = np.lexsort((-then[span], -score[span]))
+        values.append(ndcg(order.tolist(), relevant, JUDGED_AT))
+    return np.array(values)
+
+
+def _spans(given: Lesson) -> tuple[Sequence[int], Sequence[int]]:
+    return np.cumsum(given.sizes).tolist(), given.sizes.tolist()
