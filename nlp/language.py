@@ -23,7 +23,7 @@ OWN_MODEL_FOLDER = Path(__file__).parent / "model"
 UNUSED_COMPONENTS = ["parser", "ner", "entity_linker", "entity_ruler", "lemmatizer", "trainable_lemmatizer"]
 SENTENCE_COMPONENTS = ("senter", "sentencizer", "parser")
 
-LONGEST_TEXT = 200_000
+LONGEST_TEXT = 100_000
 """Characters of one text that are read."""
 LONGEST_RUN = 100
 """Characters without a space that are read as they stand."""
@@ -93,9 +93,9 @@ def _with_sentences(language: Language) -> Language:
 def read(language: Language, texts: Iterable[str], batch_size: int = 64) -> Iterator[Doc]:
     """Read each of ``texts``, made fit by `clean`, in their order.
 
-    A doc is valid only until the next is asked for: its strings live in a memory zone that is freed after its batch, so
-    that memory does not grow with the number of texts. Take what you need from it, and finish one reading of a
-    pipeline before you start the next.
+    A doc is valid only until the next is asked for, inside the loop that reads: its strings live in a memory zone that
+    is freed after its batch, so that memory does not grow with the number of texts. Take what you need from it, never
+    keep it, not even as ``next(read(…))``; and finish one reading of a pipeline before you start the next.
     """
     for batch in _batches(texts, batch_size):
         with language.memory_zone():
@@ -137,6 +137,7 @@ def _folded(text: str) -> str:
 
 _NEWLINES = re.compile(r" *\n[ \n]*")
 _SPACES = re.compile(r"  +")
+_REPEATED = re.compile(r"([^\w\s])\1{3,}")
 _ASCII_RUN = re.compile(rf"([!-~]{{{LONGEST_RUN}}})[!-~]+")
 _RUN = re.compile(rf"(\S{{{LONGEST_RUN}}})(?=\S)")
 
@@ -145,14 +146,14 @@ _RUN = re.compile(rf"(\S{{{LONGEST_RUN}}})(?=\S)")
 def clean(text: str, longest: int = LONGEST_TEXT) -> str:
     """``text`` as a pipeline can read it, at most ``longest`` characters, cut at a space where there is one.
 
-    Composed characters (NFC); invisible and control characters gone; typographic apostrophes and hyphens as in ASCII;
-    single spaces; one newline between paragraphs; of a long run without a space the first `LONGEST_RUN` characters
-    when it is ASCII (addresses, encoded data), else pieces of that length (languages that write no spaces). A second
-    cleaning changes nothing.
+    Composed characters (NFC); invisible and control characters gone; typographic apostrophes and hyphens as in
+    ASCII; single spaces; one newline between paragraphs; at most three of the same mark in a row; of a long run
+    without a space the first `LONGEST_RUN` characters when it is ASCII (addresses, encoded data), else pieces of
+    that length (languages that write no spaces). A second cleaning changes nothing.
     """
     text = unicodedata.normalize("NFC", _folded(text[: 4 * longest]))
     text = _folded(text)  # composing can bring a character back, as U+1FEF becomes a grave accent
-    text = _NEWLINES.sub("\n", _SPACES.sub(" ", text)).strip()
+    text = _REPEATED.sub(r"\1\1\1", _NEWLINES.sub("\n", _SPACES.sub(" ", text)).strip())
     text = _RUN.sub(r"\1 ", _ASCII_RUN.sub(r"\1", text))
     if len(text) > longest:
         cut = text[:longest]

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import NamedTuple, cast
 
+from spacy.attrs import ORTH, POS, SENT_START, SPACY, TAG  # type: ignore[import-not-found]
 from spacy.strings import StringStore
 from spacy.tokens import Doc, Span
 
@@ -51,7 +52,7 @@ every either neither both all another other others same own enough else instead 
 furthermore meanwhile nevertheless nonetheless otherwise indeed
 first second third last next former latter various certain able due
 say says said saying make makes made making come comes came coming take takes took taken taking see sees saw seen
-seeing know knows knew known put puts use used uses using want wants wanted give gives gave given
+seeing know knows knew put puts use used uses using want wants wanted give gives gave given
 zero two three four five six seven eight nine ten eleven twelve hundred thousand million billion
 s t d m ll re ve nt n ca wo sha ain im ive ill id youre youve youll theyre theyve theyll weve whats thats theres
 heres hes shes dont doesnt didnt cant cannot couldnt wont wouldnt shouldnt isnt arent wasnt werent
@@ -154,7 +155,7 @@ def read_units(doc: Doc | Span, skip: Collection[int] = ()) -> Units:
     rows = cast("Doc", doc).to_array(_COLUMNS).tolist()
     skipped = {index - offset for index in skip}
     strings = doc.vocab.strings
-    index = 0
+    index = chain_end = 0
     while index < count:
         orth, tag, word_class, space, sentence_start = rows[index]
         if sentence_start == 1:
@@ -163,8 +164,9 @@ def read_units(doc: Doc | Span, skip: Collection[int] = ()) -> Units:
         end = index + 1
         if index in skipped:
             word, level = "", MARK
-        elif level and not space and end < count and rows[end][0] == _HYPHEN:
-            end = _compound_end(rows, index, skipped, strings)
+        elif level and not space and index >= chain_end and end < count and rows[end][0] == _HYPHEN:
+            chain_end = _chain_end(rows, index, skipped, strings)
+            end = chain_end if (chain_end - index + 1) // 2 <= LONGEST_COMPOUND else end
         if end > index + 1:
             _add(units, *_compound(rows, index, end, strings), index, end)
         else:
@@ -187,16 +189,16 @@ def _hidden(code: str) -> str:
     return code if code == "D" else "x"
 
 
-def _compound_end(rows: list[list[int]], start: int, skipped: Collection[int], strings: StringStore) -> int:
-    """One past the last token of the hyphenated compound at ``start``; ``start + 1`` where there is none to be read."""
-    end, words = start + 1, 1
+def _chain_end(rows: list[list[int]], start: int, skipped: Collection[int], strings: StringStore) -> int:
+    """One past the last token of the words joined by hyphens that begin at ``start``."""
+    end = start + 1
     while end + 1 < len(rows) and rows[end][0] == _HYPHEN and not rows[end][3] and not rows[end - 1][3]:
         orth = rows[end + 1][0]
         _, level = _JUDGED.get(orth) or _judge(orth, strings)
         if not level or end + 1 in skipped:
             break
-        end, words = end + 2, words + 1
-    return end if words <= LONGEST_COMPOUND else start + 1
+        end += 2
+    return end
 
 
 def _compound(rows: list[list[int]], start: int, end: int, strings: StringStore) -> tuple[str, int, str]:
@@ -253,9 +255,9 @@ def judge(text: str) -> tuple[str, int]:
     if not word.isascii():
         word = unicodedata.normalize("NFC", word)
     base = word if word.isascii() else "".join(filter(_is_base, word))
-    if not word or len(word) > LONGEST_WORD or not word[0].isalnum() or not _WORD.fullmatch(base):
+    if not word or len(word) > LONGEST_WORD or not word[0].isalnum() or not _WORD.fullmatch(base) or "n't" in word:
         return "", MARK
-    if word in STOP_WORDS or "n't" in word or _NUMBER.fullmatch(word) or not any(map(str.isalpha, base)):
+    if word in STOP_WORDS or _NUMBER.fullmatch(word) or not any(map(str.isalpha, base)):
         return word, FILLER
     return word, CONTENT if len(word) > 1 else LETTER
 
@@ -264,7 +266,7 @@ def _is_base(character: str) -> bool:
     return not unicodedata.category(character).startswith("M")
 
 
-_COLUMNS: list[int | str] = ["ORTH", "TAG", "POS", "SPACY", "SENT_START"]
+_COLUMNS: list[int | str] = [ORTH, TAG, POS, SPACY, SENT_START]
 _HYPHEN = StringStore(["-"])["-"]
 _WORD = re.compile(r"[^\W_]+(?:['&-][^\W_]+)*|[^\W\d_](?:\.[^\W\d_])+")
 _NUMBER = re.compile(r"\d+(?!(?<=\d\d)s$)[^\W\d_]{0,2}")
