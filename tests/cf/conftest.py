@@ -13,11 +13,11 @@ SCENE = 8
 
 
 def deal_plays(rng: np.random.Generator, listeners: int = 40) -> pa.Table:
-    """Listeners with an even id play the first scene, the others the second; one play in eight goes astray."""
+    """Listeners with an even id play the first scene, the others the second; one play in sixteen goes astray."""
     rows = []
     for listener in range(listeners):
         for artist in rng.choice(SCENE, 5, replace=False):
-            scene = (listener + int(rng.random() < 0.125)) % 2
+            scene = (listener + int(rng.random() < 0.06)) % 2
             rows.append((listener, int(artist) + SCENE * scene, float(rng.integers(1, 500))))
     listener_id, artist_id, plays = zip(*sorted(set(rows)), strict=True)
     return pa.table({"listener_id": listener_id, "artist_id": artist_id, "plays": plays})
