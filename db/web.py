@@ -41,7 +41,8 @@ class Page(Base):
     """Canonical form; what is fetched."""
     host: Mapped[str]
     """host, or host:port where the port is not the scheme's own; the unit of politeness."""
-    source_id: Mapped[int] = mapped_column(BigId, ForeignKey("source.id", ondelete="CASCADE"))
+    source_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("source.id", ondelete="SET NULL"))
+    """Empty once its source was removed and its documents stayed: such a page is not fetched again."""
     kind: Mapped[str] = mapped_column(default="page")
     """page, feed or sitemap: how the answer is read."""
     depth: Mapped[int] = mapped_column(default=0)

@@ -147,7 +147,7 @@ def upgrade() -> None:
         sa.Column("id", BIG_ID, nullable=False),
         sa.Column("url", BYTE_TEXT, nullable=False),
         sa.Column("host", BYTE_TEXT, nullable=False),
-        sa.Column("source_id", BIG_ID, nullable=False),
+        sa.Column("source_id", BIG_ID, nullable=True),
         sa.Column("kind", BYTE_TEXT, nullable=False),
         sa.Column("depth", sa.Integer(), nullable=False),
         sa.Column("priority", sa.Double(), nullable=False),
@@ -165,7 +165,7 @@ def upgrade() -> None:
         sa.Column("fetches", sa.Integer(), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["source_id"], ["source.id"], name=op.f("fk_page_source_id_source"), ondelete="CASCADE"
+            ["source_id"], ["source.id"], name=op.f("fk_page_source_id_source"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_page")),
         sa.UniqueConstraint("url", name=op.f("uq_page_url")),

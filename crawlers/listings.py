@@ -1,0 +1,129 @@
+"""Feeds by feedparser, sitemaps by lxml: the pages they list, and the texts that stand in a feed itself."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from time import struct_time
+from typing import Any
+
+import feedparser
+from lxml import etree
+
+from crawlers.extract import paragraphs, parse
+from crawlers.text import clean, line
+from crawlers.urls import canonical
+
+MAX_LISTED = 50_000
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a feed.
+
+    Attributes:
+        url: canonical URL of the page it stands for, where it names one.
+        key: what tells it from the feed's other entries.
+        body: its text, where the feed carries it.
+        published: ISO date.
+    """
+
+    url: str | None
+    key: str
+    title: str
+    author: str | None
+    published: str | None
+    body: str
+
+
+def feed_entries(body: bytes, headers: Mapping[str, str], url: str) -> list[Entry]:
+    """The entries of an RSS or Atom feed; what is no feed has none."""
+    kept = {name: headers[name] for name in ("content-type",) if name in headers}
+    parsed = feedparser.parse(BytesIO(body), response_headers=kept, resolve_relative_uris=False, sanitize_html=False)
+    return [_entry(entry, url) for entry in parsed.entries[:MAX_LISTED]]
+
+
+def _entry(entry: Any, base: str) -> Entry:
+    link = clean(str(entry.get("link") or ""))
+    texts = [c.get("value") or "" for c in entry.get("content") or ()] or [entry.get("summary") or ""]
+    body = _plain(max(texts, key=len))
+    key = line(str(entry.get("id") or link), 500) or ""
+    date = _iso(entry.get("published_parsed") or entry.get("updated_parsed"))
+    return Entry(
+        canonical(link, base) if link else None, key, _plain(str(entry.get("title") or "")).replace("\n", " "),
+        line(str(entry.get("author") or "")), date, body,
+    )  # fmt: skip
+
+
+def _plain(markup: str) -> str:
+    if "<" not in markup and "&" not in markup:
+        return paragraphs(markup)
+    tree = parse(f"<div>{markup}</div>")
+    if tree is None:
+        return ""
+    for block in tree.iter("p", "br", "div", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
+        block.tail = "\n" + (block.tail or "")
+    return paragraphs(tree.text_content())
+
+
+def _iso(moment: struct_time | None) -> str | None:
+    if moment is None or not 1 <= moment.tm_year <= 9999:
+        return None
+    return f"{moment.tm_year:04}-{moment.tm_mon:02}-{moment.tm_mday:02}"
+
+
+@dataclass(frozen=True)
+class Sitemap:
+    """What a sitemap lists, canonical URLs in order: pages, and further sitemaps."""
+
+    pages: tuple[str, ...] = ()
+    sitemaps: tuple[str, ...] = ()
+
+
+def sitemap(body: bytes, url: str, max_bytes: int) -> Sitemap:
+    """Read a sitemap or sitemap index, gzipped or not; up to 50,000 entries of it.
+
+    Entities are not expanded and nothing is loaded; a broken tail does not cost what stands before it.
+
+    Args:
+        max_bytes: most bytes a gzipped one may unpack to.
+    """
+    xml = _unpack(body, max_bytes)
+    pages: dict[str, None] = {}
+    sitemaps: dict[str, None] = {}
+    for parent, location in _locations(xml):
+        found = canonical(location, url)
+        if found is not None and parent in {"url", "sitemap"}:
+            (pages if parent == "url" else sitemaps).setdefault(found)
+        if len(pages) + len(sitemaps) >= MAX_LISTED:
+            break
+    return Sitemap(tuple(pages), tuple(sitemaps))
+
+
+def _unpack(body: bytes, most: int) -> bytes:
+    if not body.startswith(b"\x1f\x8b"):
+        return body
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(body)) as unpacked:
+            return unpacked.read(most)
+    except (OSError, EOFError, zlib.error):
+        return b""
+
+
+def _locations(xml: bytes) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
+    try:
+        root = etree.fromstring(xml, parser=parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return found
+    if root is None:
+        return found
+    for node in root.iter("{*}loc"):
+        parent = node.getparent()
+        if parent is not None and node.text:
+            found.append((etree.QName(parent).localname, node.text.strip()))
+    return found

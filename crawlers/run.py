@@ -1,0 +1,114 @@
+"""One crawl under way: what its parts share, what it has counted, and the batch that waits to be stored."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import monotonic
+
+from crawlers.frontier import Claim
+from crawlers.outcomes import Outcome, Visit
+from crawlers.pipelines import store
+from crawlers.politeness import Hosts
+from crawlers.settings import Config
+from crawlers.spiders.base import Reader
+from db.base import now
+from db.home import Home
+from db.task import Progress
+from db.web import Source
+
+BATCH = 50
+
+
+@dataclass
+class Run:
+    """The shared state of one crawl.
+
+    Attributes:
+        owner: in whose name pages are claimed.
+        opened: hosts (host or host:port) that may be private addresses.
+        budget: pages that may still be claimed; None: no end.
+        ready: the guard has been proved, requests may go out.
+        busy: seconds this process has spent reading pages.
+        failure: what ended the crawl, to be raised when it has wound down.
+    """
+
+    home: Home
+    config: Config
+    owner: str
+    started: datetime
+    sources: Mapping[int, Source]
+    readers: Mapping[int, Reader]
+    opened: frozenset[str]
+    hosts: Hosts
+    progress: Progress
+    budget: int | None = None
+    seconds: float | None = None
+    ready: bool = False
+    stopping: bool = False
+    busy: float = 0.0
+    failure: BaseException | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    in_flight: Counter[str] = field(default_factory=Counter)
+    _waiting: list[Outcome] = field(default_factory=list)
+    _ticks: Iterator[int] | None = None
+
+    def visit(self, claim: Claim) -> Visit:
+        """The clock by which a page's outcome is judged."""
+        every = self.sources[claim.source_id].every
+        return Visit(now(), self.started, self.config.every if every is None else every)
+
+    def settle(self, outcome: Outcome) -> None:
+        """Take an outcome in; it is stored with its batch."""
+        self.in_flight[outcome.claim.host] -= 1
+        self._waiting.append(outcome)
+        if len(self._waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Store what waits. A database that fails ends the crawl: what was not stored stays claimed."""
+        if not self._waiting or self.failure is not None:
+            return
+        batch, self._waiting = self._waiting, []
+        began = monotonic()
+        try:
+            stored = store(
+                self.home, self.owner, batch, self.sources, now(), max_pages_per_host=self.config.max_pages_per_host
+            )
+        except Exception as error:  # noqa: BLE001  inside the event loop: raised again when the crawl has wound down
+            self.fail(error)
+            return
+        self.busy += monotonic() - began
+        self.counts["documents"] += stored.documents
+        for outcome in stored.settled:
+            self._count(outcome)
+
+    def fail(self, error: BaseException) -> None:
+        """End the crawl with an error; the first one counts."""
+        self.failure = self.failure or error
+        self.stopping = True
+
+    def _count(self, outcome: Outcome) -> None:
+        state = outcome.state
+        self.counts["fetched"] += state.fetched
+        self.counts["unchanged"] += state.status == 304
+        self.counts["refused"] += state.state == "refused"
+        self.counts["failed"] += state.state == "failed"
+        if state.error is not None:
+            self.errors[state.error.partition(":")[0]] += 1
+        self._tick()
+
+    def _tick(self) -> None:
+        if self._ticks is None:
+            self._ticks = self.progress.track(itertools.count(), "pages crawled", total=self.budget)
+        next(self._ticks)
+
+    def close(self) -> None:
+        """Store the rest and end the progress bar."""
+        self.flush()
+        if self._ticks is not None and hasattr(self._ticks, "close"):
+            self._ticks.close()

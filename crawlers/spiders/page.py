@@ -1,0 +1,26 @@
+"""Pages: one URL, read and kept, nothing followed but redirects."""
+
+from __future__ import annotations
+
+from crawlers.frontier import Claim
+from crawlers.outcomes import Answer, Reading
+from crawlers.settings import Config
+from crawlers.spiders.base import read_page
+
+
+class PageSpider:
+    """Reads one page."""
+
+    start_kind = "page"
+
+    def __init__(self, url: str, config: Config) -> None:  # noqa: ARG002  all spiders are made alike
+        self._config = config
+
+    def read(self, claim: Claim, answer: Answer) -> Reading:  # noqa: ARG002
+        """The page's text."""
+        reading, _ = read_page(answer, self._config)
+        return reading
+
+    def follows(self, url: str) -> bool:  # noqa: ARG002
+        """Wherever the page has moved to."""
+        return True
