@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from cf import als_kernels
 from cf.fitted import Fitted
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from scipy import sparse
 
 MODEL = "als"
+_LIBRARIES = ThreadpoolController()
 
 
 class Config(BaseConfig):
@@ -189,7 +190,7 @@ def _price(reg: NDArray[np.float32], factors: FloatMatrix) -> float:
 
 def _gram(factors: FloatMatrix) -> FloatMatrix:
     """FᵀF, float32 (dim, dim), by one thread: BLAS sums in another order with two."""
-    with threadpool_limits(1, "blas"):
+    with _LIBRARIES.limit(limits=1, user_api="blas"):
         gram: FloatMatrix = factors.T @ factors
     return gram
 
