@@ -6,6 +6,7 @@ residual convolutions of window 1 with maxout. Three softmax layers read it. Wei
 (Ruppert 1988; Polyak 1990). Left out: lemmas, morphological features, the parser and pretrained vectors.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ from spacy.util import load_model_from_config
 from thinc.api import Adam, fix_random_seed, warmup_linear
 
 from db.base import Config as BaseConfig
+from nlp.training import supplement
 from nlp.training.corpus import Sentence
 
 META = {
@@ -30,6 +32,9 @@ META = {
 }
 SPACE_TAG, SPACE_CLASS = "_SP", "SPACE"
 PARAGRAPH = "\n"
+AFFIX = 3
+"""Letters of the suffix that the encoder sees; of the beginning it sees one."""
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class Config(BaseConfig):
@@ -43,18 +48,24 @@ class Config(BaseConfig):
     """Rows of the hash table of lower-cased forms."""
     affix_rows: int = Field(2500, ge=100)
     """Rows of each of the hash tables of prefixes, suffixes and shapes."""
-    epochs: int = Field(14, ge=1)
+    epochs: int = Field(10, ge=1)
     """Passes over the training sentences."""
     batch_words: int = Field(600, ge=1)
     """Words per update."""
     learn_rate: float = Field(0.002, gt=0)
     """Highest step width of Adam; it rises over the first hundredth of the steps and then falls to zero."""
-    dropout: float = Field(0.15, ge=0, lt=1)
+    dropout: float = Field(0.2, ge=0, lt=1)
     """Share of activations dropped while training."""
     lower_share: float = Field(0.06, ge=0, le=1)
     """Share of training texts read in lower case, as much of the web is written."""
+    noise_share: float = Field(0.2, ge=0, le=1)
+    """Share of rare words whose inner letters are changed, so that tags are learnt from beginnings and ends as well."""
+    rare_count: int = Field(3, ge=0)
+    """Occurrences in the training part up to which a word is rare."""
     title_share: float = Field(0.02, ge=0, le=1)
     """Share of training texts read with Every Word Capitalised, as headlines are."""
+    supplement_sentences: int = Field(2500, ge=0)
+    """Sentences about music (`nlp.training.supplement`) that are added to the treebank's."""
     document_sentences: int = Field(8, ge=1)
     """Sentences of one treebank document that are read as one text."""
     seed: int = Field(0, ge=0)
@@ -98,9 +109,9 @@ def _append(text: Text, word: str, space: bool, tag: str, word_class: str, start
     text.starts.append(start)
 
 
-def example(language: Language, text: Text, change: Callable[[str], str] = str) -> Example:
-    """A text as spaCy trains on it; ``change`` rewrites each word and keeps its annotation."""
-    words = [change(word) for word in text.words]
+def example(language: Language, text: Text, words: list[str] | None = None) -> Example:
+    """A text as spaCy trains on it, its words replaced by ``words`` where they are given."""
+    words = text.words if words is None else words
     reference = Doc(
         language.vocab, words=words, spaces=text.spaces, tags=text.tags, pos=text.classes, sent_starts=text.starts
     )
@@ -137,21 +148,21 @@ def build(config: Config) -> Language:
 
 
 def train(sentences: list[Sentence], config: Config, report: Callable[[int, Language], None] | None = None) -> Language:
-    """Train the pipeline of ``config`` on a treebank's sentences.
+    """Train the pipeline of ``config`` on a treebank's sentences and the supplement.
 
     ``report`` is called after each epoch with its number, from 1, and the pipeline with its averaged weights.
     """
     fix_random_seed(config.seed)
-    rng = np.random.default_rng(config.seed)
     language = build(config)
-    corpus = texts(sentences, config)
+    corpus = texts([*sentences, *supplement.sentences(config.supplement_sentences, config.seed)], config)
     plain = [example(language, text) for text in corpus]
     language.initialize(lambda: plain)
+    reader = _Reader(language, corpus, config)
     steps = config.epochs * sum(len(text.words) for text in corpus) // config.batch_words
     rates = warmup_linear(config.learn_rate, max(1, steps // 100), steps)
     optimizer = Adam(rates, use_averages=True)  # type: ignore[arg-type]  # thinc's own hint forbids its own schedules
     for epoch in range(1, config.epochs + 1):
-        for batch in _batches(language, corpus, config, rng):
+        for batch in reader.batches():
             language.update(batch, sgd=optimizer, drop=config.dropout)
             optimizer.step_schedules()
         if report is not None:
@@ -161,30 +172,44 @@ def train(sentences: list[Sentence], config: Config, report: Callable[[int, Lang
         return stripped(language)
 
 
-def _batches(
-    language: Language, corpus: list[Text], config: Config, rng: np.random.Generator
-) -> Iterator[list[Example]]:
-    batch: list[Example] = []
-    size = 0
-    for index in rng.permutation(len(corpus)):
-        text = corpus[index]
-        draw = rng.random()
-        change: Callable[[str], str] = str
-        if draw < config.lower_share:
-            change = str.lower
-        elif draw < config.lower_share + config.title_share:
-            change = _capitalised
-        batch.append(example(language, text, change))
-        size += len(text.words)
-        if size >= config.batch_words:
+class _Reader:
+    """Deals the training texts in a new order each epoch, with changes of case and of rare words."""
+
+    def __init__(self, language: Language, corpus: list[Text], config: Config) -> None:
+        self.language, self.corpus, self.config = language, corpus, config
+        self.rng = np.random.default_rng(config.seed)
+        counts = Counter(word.lower() for text in corpus for word in text.words)
+        rare = {word for word, count in counts.items() if count <= config.rare_count}
+        self.rare = {word for word in rare if word.isalpha() and len(word) > AFFIX + 1}
+
+    def batches(self) -> Iterator[list[Example]]:
+        batch: list[Example] = []
+        size = 0
+        for index in self.rng.permutation(len(self.corpus)):
+            text = self.corpus[index]
+            batch.append(example(self.language, text, self._varied(text.words)))
+            size += len(text.words)
+            if size >= self.config.batch_words:
+                yield batch
+                batch, size = [], 0
+        if batch:
             yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
+    def _varied(self, words: list[str]) -> list[str]:
+        draw, noise = self.rng.random(), self.rng.random(len(words))
+        words = [
+            self._noisy(word) if chance < self.config.noise_share and word.lower() in self.rare else word
+            for word, chance in zip(words, noise, strict=True)
+        ]
+        if draw < self.config.lower_share:
+            return [word.lower() for word in words]
+        if draw < self.config.lower_share + self.config.title_share:
+            return [word[:1].upper() + word[1:] for word in words]
+        return words
 
-def _capitalised(word: str) -> str:
-    return word[:1].upper() + word[1:]
+    def _noisy(self, word: str) -> str:
+        inner = "".join(LETTERS[letter] for letter in self.rng.integers(len(LETTERS), size=len(word) - AFFIX - 1))
+        return word[0] + (inner.upper() if word.isupper() else inner) + word[-AFFIX:]
 
 
 def stripped(language: Language) -> Language:
