@@ -93,6 +93,8 @@ class ImportBatch(Base):
     rows: Mapped[BigInt]
     rejected: Mapped[BigInt]
     imported_at: Mapped[datetime]
+    resolved: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Artists and credits were derived with this batch in sight; see `db.credits`."""
 
 
 class RejectedRow(Base):

@@ -5,9 +5,10 @@
    name. A credit whose key several listed artists own leads to one of them only where it is written exactly as one of
    them is, and else to nobody.
 3. A credit that says who is featured comes apart; the whole is no artist.
-4. A joint credit ("A & B") is an artist and leads to its pieces too where every piece is known by itself: listed, or a
-   credit that stands alone and does so at least a `RARER`th as often as the joint one. That keeps "Simon & Garfunkel"
-   whole although somebody once played a "Simon" and a "Garfunkel".
+4. A joint credit ("A & B") is an artist and leads to its pieces too where every piece is known by itself: listed, or
+   used alone at least as often as the joint one; a single word counts with "The" or without it as the joint one has it.
+   That keeps "Simon & Garfunkel" whole although somebody once played a "Simon" and a "Garfunkel", and "The Jam" out of
+   "Jam & Spoon". A listed artist is never taken apart.
 """
 
 from __future__ import annotations
@@ -19,8 +20,6 @@ from functools import cached_property
 
 from db.names import featured_parts, joint_pieces, name_key
 
-RARER = 4
-"""How much rarer than the joint credit each of its pieces may be."""
 MOST_PIECES = 12
 """A longer enumeration is one artist: it is a cast list, not a duo."""
 
@@ -104,6 +103,10 @@ def _most_used(spellings: Counter[str]) -> str:
     return min(spellings, key=lambda text: (-spellings[text], text))
 
 
+def _has_the(text: str) -> bool:
+    return text.lstrip()[:4].casefold() == "the "
+
+
 class _Derivation:
     """One pass over all credits; the tables it needs on the way."""
 
@@ -154,12 +157,13 @@ class _Derivation:
         return spellings
 
     @cached_property
-    def alone(self) -> Counter[str]:
-        """Key → how many facts use it where it is no joint credit."""
-        alone: Counter[str] = Counter()
-        for atom, n in self.uses.items():
-            if len(joint_pieces(atom)) == 1:
-                alone[name_key(atom)] += n
+    def alone(self) -> Counter[tuple[str, bool]]:
+        """(key, whether it is written with "The") → how many facts use it where it is no joint credit."""
+        alone: Counter[tuple[str, bool]] = Counter()
+        for key, texts in self.spellings.items():
+            for text, n in texts.items():
+                if len(joint_pieces(text)) == 1:
+                    alone[key, _has_the(text)] += n
         return alone
 
     def _leads(self, atom: str) -> list[tuple[str, str]]:
@@ -197,5 +201,7 @@ class _Derivation:
         key = name_key(part)
         if self._owned(key):
             return True
-        there = self.spellings[key].total() if joint and key in self.spellings else self.alone[key]
-        return there > 0 and there * RARER >= uses
+        if joint:
+            return key in self.spellings and self.spellings[key].total() >= uses
+        like, unlike = self.alone[key, _has_the(part)], self.alone[key, not _has_the(part)]
+        return (like if " " not in key else like + unlike) >= uses

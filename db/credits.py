@@ -15,7 +15,7 @@ import pyarrow as pa
 from sqlalchemy import String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.catalog import Alias, Artist, Credit, CreditArtist
+from db.catalog import Alias, Artist, Credit, CreditArtist, ImportBatch, Listener
 from db.credit_rules import Catalogue, Known, ListedArtist, derive, merge_listed
 from db.errors import Busy
 from db.home import Home
@@ -33,7 +33,7 @@ _COUNTED = {
 
 
 def resolve(home: Home) -> None:
-    """Derive artists, aliases, credits and where each credit leads from all facts and artist lists.
+    """Derive artists, aliases, credits, where each credit leads, and listeners from all facts and artist lists.
 
     Facts are read outside the write lock; should an import change them meanwhile, they are read again.
 
@@ -45,13 +45,36 @@ def resolve(home: Home) -> None:
         with home.reading() as session:
             seen = fingerprint(session, _SOURCES)
         catalogue = derive(credit_counts(home), merge_listed(_listed(home)))
+        listeners = _query(home, "plays", "select distinct listener from facts")
         with home.writing() as session:
             if fingerprint(session, _SOURCES) == seen:
                 ids = _write_artists(session, catalogue.artists)
                 _write_aliases(session, catalogue.artists, ids)
                 _write_credits(session, catalogue, ids)
+                session.execute(update(ImportBatch).values(resolved=True))
+                _write_listeners(session, set(listeners["listener"].to_pylist()) if listeners else set())
                 return
     raise Busy("imports kept changing what is there while credits were resolved; try again when none runs")
+
+
+def resolve_if_stale(home: Home) -> bool:
+    """Resolve where an import or an undo was killed before it came to that; whether it was needed.
+
+    Raises:
+        StoreError, Busy: as `resolve`.
+    """
+    with home.reading() as session:
+        fresh = session.scalars(select(ImportBatch.resolved).where(ImportBatch.kind.in_(_SOURCES)).distinct()).all()
+        left = session.scalars(select(Credit.id).limit(1)).first()
+    if set(fresh) == {True} or (not fresh and left is None):
+        return False
+    resolve(home)
+    return True
+
+
+def unresolved(session: Session) -> None:
+    """Note, in the transaction that takes facts away, that credits are to be resolved."""
+    session.execute(update(ImportBatch).values(resolved=False))
 
 
 def credit_counts(home: Home) -> Counter[str]:
@@ -187,3 +210,11 @@ def _write_credits(session: Session, catalogue: Catalogue, ids: list[int]) -> No
         where = (CreditArtist.credit_id == bindparam("one")) & (CreditArtist.artist_id == bindparam("other"))
         connection.execute(delete(CreditArtist).where(where), stale)
     insert_rows(connection, CreditArtist, ("credit_id", "artist_id", "position"), sorted(wanted - mapped))
+
+
+def _write_listeners(session: Session, wanted: set[str]) -> None:
+    there = set(session.scalars(select(Listener.name)))
+    gone = [{"row": name} for name in sorted(there - wanted)]
+    if gone:
+        session.connection().execute(delete(Listener).where(Listener.name == bindparam("row")), gone)
+    insert_rows(session.connection(), Listener, ("name",), ((name,) for name in sorted(wanted - there)))

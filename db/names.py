@@ -10,49 +10,73 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_AND = re.compile(r"\s*[&+]\s*|\s+'?n'?\s+(?=\w)")
+_PLUS = re.compile(r"[&+]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _NOT_WORD = re.compile(r"[\W_]+")
 _FEATURING = re.compile(r"\s*[(\[]?\s*\b(?:feat|ft|featuring)\b\.?\s+", re.IGNORECASE)
-_VERSUS = re.compile(r"\s+(?:vs|versus|x|×)\.?\s+", re.IGNORECASE)
-_JOINT = re.compile(r"\s*[,;/]\s*|\s+[&+]\s+|\s+(?:and|with|y|und|et)\s+", re.IGNORECASE)
+_JOINT = re.compile(r"\s*[,;/]\s*|\s+[&+]\s+|\s+(?:vs|versus|x|×)\.?\s+|\s+(?:and|with|y|und|et)\s+", re.IGNORECASE)
 _SPECIAL = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i"})
+_ACCENTED = 0x0590
+"""Scripts below (Latin, Greek, Cyrillic, …) use marks as accents, which are dropped; in those above a mark is part of
+the letter (kana, Devanagari, Thai, Arabic, Hebrew)."""
 
 
 @lru_cache(maxsize=1 << 16)
 def name_key(name: str) -> str:
     """The key under which all spellings of a name meet; never empty for a name that has a visible character.
 
-    Source: the folding is NFKD of Unicode's annex 15 with marks dropped, then the rules of this module's header.
+    It is its own key. Source: the folding is NFKC and NFKD of Unicode's annex 15, then the rules of this header.
     """
-    text = unicodedata.normalize("NFKC", name).casefold()
-    text = _AND.sub(" and ", text)
-    text = unicodedata.normalize("NFKD", text.translate(_SPECIAL))
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    words = _NOT_WORD.sub(" ", _APOSTROPHES.sub("", text)).split()
-    if not words or words == ["and"]:
-        return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    if words[0] == "the" and len(words) > 1:
-        words = words[1:]
-    return " ".join(words)
+    text = name.lower() if name.isascii() else _folded(name)
+    words = _PLUS.sub(" and ", _APOSTROPHES.sub("", text))
+    found = (_NOT_WORD.sub(" ", words) if words.isascii() else _spaced(words)).split()
+    if not found or found == ["and"]:
+        return " ".join(text.split())
+    while found[0] == "the" and found[1:] not in ([], ["the"]):
+        found = found[1:]
+    return " ".join("and" if word == "n" and 0 < n < len(found) - 1 else word for n, word in enumerate(found))
+
+
+def _folded(name: str) -> str:
+    text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    kept, base = [], ""
+    for character in unicodedata.normalize("NFKD", text.casefold()):
+        if not unicodedata.combining(character):
+            base = character
+        elif not base or ord(base) < _ACCENTED:
+            continue
+        kept.append(character)
+    return unicodedata.normalize("NFC", "".join(kept).translate(_SPECIAL))
+
+
+def _spaced(text: str) -> str:
+    """Everything but letters, digits and the marks on them becomes a space."""
+    kept: list[str] = []
+    for character in text:
+        mark = bool(kept) and kept[-1] != " " and unicodedata.category(character)[0] == "M"
+        kept.append(character if mark or character.isalnum() else " ")
+    return "".join(kept)
 
 
 def featured_parts(credit: str) -> list[str]:
-    """The artists of a credit that says who is featured or versus whom; one element when it says neither.
+    """The artists of a credit that says who is featured; one element when it does not.
 
-    "A feat. B" → A, B. These words never belong to one artist's name, so the parts stand for the whole.
+    "A feat. B" → A, B. The word never belongs to one artist's name, so the parts stand for the whole. "x" and "vs." do
+    ("Chloe x Halle", "House vs. Hurricane"): see `joint_parts`.
     """
     head, *rest = _FEATURING.split(credit)
-    parts = _VERSUS.split(head) if _VERSUS.search(head) else [head]
-    for featured in rest:
-        parts += _JOINT.split(featured)
+    parts = [head, *(part for featured in rest for part in _JOINT.split(featured))]
     cleaned = [part.strip(" ()[]") for part in parts]
-    kept = [part for part in cleaned if part]
+    kept = [part for part in cleaned if _visible(part)]
     return kept if len(kept) > 1 else [credit]
 
 
+def _visible(text: str) -> bool:
+    return any(c.isalnum() or unicodedata.category(c)[0] not in "ZCM" for c in text)
+
+
 def joint_parts(credit: str) -> list[str]:
-    """The pieces of "A & B", "A, B and C"; one element when there is no such joint.
+    """The pieces of "A & B", "A, B and C", "A vs. B"; one element when there is no such joint.
 
     "Earth, Wind & Fire" comes apart too: the caller keeps the pieces only where each is an artist by itself.
     """

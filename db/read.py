@@ -116,7 +116,9 @@ def texts(session: Session) -> Iterator[Text]:
 
 def documents_fingerprint(session: Session) -> str:
     """Hex digest over URL, text and id of every kept document (artefacts name documents by id)."""
-    statement = select(Document.url, Document.sha256, Document.id).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    statement = (
+        select(Document.url, Document.sha256, Document.id).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    )
     return _digest(session, statement)
 
 
@@ -124,6 +126,6 @@ def _digest(session: Session, *statements: Select[*tuple[object, ...]]) -> str:
     digest = hashlib.sha256()
     for statement in statements:
         digest.update(b"\n---\n")
-        for row in session.execute(statement.execution_options(yield_per=10_000)):
-            digest.update(repr(tuple(row)).encode())
+        for rows in session.connection().execute(statement.execution_options(yield_per=CHUNK)).partitions():
+            digest.update(repr([tuple(row) for row in rows]).encode())
     return digest.hexdigest()

@@ -1,1 +1,11 @@
-"""One importer per file format: a path in, rows and rejects out."""
+"""Imports: one reader per file format; a path in, one batch of facts and its rejected rows out."""
+
+from __future__ import annotations
+
+from db.imports.batches import list_batches, undo
+from db.imports.forget import ForgetReport, forget
+from db.imports.run import KINDS, ImportReport, import_file, import_files
+
+__all__ = [
+    "KINDS", "ForgetReport", "ImportReport", "forget", "import_file", "import_files", "list_batches", "undo",
+]  # fmt: skip

@@ -1,0 +1,128 @@
+"""Forgetting a listener: every play, every row and every trace of the name."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from db import credits as credit_map
+from db.catalog import ImportBatch, Listener, RejectedRow
+from db.errors import UsageError
+from db.home import Home
+from db.imports.rejects import CUT
+from db.imports.run import listener_of
+from db.imports.store import FactFile, changing, disk_errors, remove_files
+
+
+@dataclass(frozen=True)
+class ForgetReport:
+    """What was forgotten.
+
+    Attributes:
+        listener: the name.
+        rows: facts that are gone.
+        batches: how many batches held them.
+        cleared: freed space of the database was cleared too; not so while another program was reading it.
+    """
+
+    listener: str
+    rows: int
+    batches: int
+    cleared: bool
+
+
+def forget(home: Home, listener: str) -> ForgetReport:
+    """Remove a listener's plays from every batch, the listener, and rejected rows that show the name.
+
+    A batch that held others too keeps its source's sha256: the same file again changes nothing and brings nobody back;
+    a changed file does, being a new import. A batch that held nobody else is gone. Killed half-way, it is run again.
+    What was built from the plays forgets at the next `kinsong build`.
+
+    Raises:
+        UsageError: nobody is called so; carries close names.
+        StoreError: there is no room to write, or a file of facts is damaged.
+    """
+    with disk_errors(home):
+        with changing(home) as session:
+            _find(session, listener)
+            gone = [_without(session, home, batch, listener) for batch in _batches(session)]
+            _forget_rejected(session, listener)
+            credit_map.unresolved(session)
+            session.execute(delete(Listener).where(Listener.name == listener))
+        remove_files(home, [file for _, file in gone if file is not None])
+        credit_map.resolve(home)
+        held = [rows for rows, _ in gone if rows]
+        return ForgetReport(listener, sum(held), len(held), _clear(home))
+
+
+def _batches(session: Session) -> Iterator[ImportBatch]:
+    yield from session.scalars(select(ImportBatch).where(ImportBatch.kind == "plays").order_by(ImportBatch.id)).all()
+
+
+def _find(session: Session, name: str) -> None:
+    if session.scalars(select(Listener.id).where(Listener.name == name)).first() is not None:
+        return
+    close = difflib.get_close_matches(name, list(session.scalars(select(Listener.name))), 3)
+    hint = f"did you mean {', '.join(f'“{c}”' for c in close)}?" if close else "nobody is called anything like it"
+    raise UsageError(f"no listener is called “{name}”: {hint}")
+
+
+def _without(session: Session, home: Home, batch: ImportBatch, listener: str) -> tuple[int, str | None]:
+    """Rewrite a batch's file without the listener; how many rows went, and the file's name where nothing is left."""
+    path = home.listening / str(batch.file)
+    with pq.ParquetFile(path) as old:
+        held = sum(_count(part, listener) for part in old.iter_batches(columns=["listener"]))
+        if not held and listener_of(batch) != listener:
+            return 0, None
+        left = old.metadata.num_rows - held
+        if left:
+            _rewrite(home, old, path, listener)
+    if not left:
+        session.delete(batch)
+        return held, batch.file
+    batch.rows = left
+    return held, None
+
+
+def _count(part: pa.RecordBatch, listener: str) -> int:
+    return int(pc.sum(pc.equal(part.column("listener"), listener)).as_py() or 0)
+
+
+def _rewrite(home: Home, old: pq.ParquetFile, path: Path, listener: str) -> None:
+    with FactFile(home, "plays") as fresh:
+        for part in old.iter_batches():
+            table = pa.Table.from_batches([part])
+            fresh.write(table.filter(pc.not_equal(table["listener"], listener)))
+        fresh.finish()
+        fresh.place(path.name)
+
+
+def _forget_rejected(session: Session, listener: str) -> None:
+    """Blank what rejected rows of plays show, where the name may be in it: spelled out, quoted, or cut off."""
+    spellings = {listener, json.dumps(listener)[1:-1], listener.replace('"', '""')}
+    shows = [RejectedRow.content.contains(spelling, autoescape=True) for spelling in sorted(spellings)]
+    plays = select(ImportBatch.id).where(ImportBatch.kind == "plays")
+    cut = func.length(RejectedRow.content) >= CUT
+    statement = update(RejectedRow).where(RejectedRow.batch_id.in_(plays), or_(*shows, cut)).values(content="")
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _clear(home: Home) -> bool:
+    """Have the database give up the bytes of rows that are gone."""
+    with home.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if home.engine.dialect.name == "postgresql":
+            for table in ("listener", "rejected_row", "import_batch"):
+                connection.execute(text(f"VACUUM FULL {table}"))
+            return True
+        connection.exec_driver_sql("VACUUM")
+        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
+        return not busy

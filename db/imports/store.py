@@ -1,0 +1,153 @@
+"""Facts on their way to rest: a file written aside, then one transaction that makes it count.
+
+A killed import leaves a file that no batch names, or one without its final name. Neither is ever read; the next import
+sweeps both. Every file that is being written is held by a lock of its process, so that nobody sweeps it too early.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from db.catalog import ImportBatch
+from db.columnar import sync
+from db.errors import StoreError
+from db.home import Home
+from db.listening import SCHEMAS
+
+GROUP = 1 << 19
+"""Rows of one row group."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class FactFile:
+    """One batch's Parquet file while it is written; as a context it is gone at the end, unless it was `place`d."""
+
+    def __init__(self, home: Home, kind: str) -> None:
+        self._folder = home.listening / kind
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._path = self._folder / f"{secrets.token_hex(8)}.tmp"
+        self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        self._writer = pq.ParquetWriter(self._path, SCHEMAS[kind], compression="zstd")
+        self._pending: list[pa.Table] = []
+        self._waiting = 0
+        self.rows = 0
+
+    def write(self, table: pa.Table) -> None:
+        """Add facts in the kind's schema."""
+        self.rows += table.num_rows
+        self._waiting += table.num_rows
+        self._pending.append(table)
+        if self._waiting >= GROUP:
+            self._flush()
+
+    def finish(self) -> None:
+        """Write the rest and have it on disk."""
+        self._flush()
+        self._writer.close()
+        sync(self._path)
+
+    def place(self, name: str) -> None:
+        """Give the finished file its final name; whoever does so holds the write lock of the database."""
+        self._path.rename(self._folder / name)
+        sync(self._folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if self._writer.is_open:
+                self._writer.close()
+        finally:
+            self._path.unlink(missing_ok=True)
+            os.close(self._lock)
+
+    def _flush(self) -> None:
+        if self._pending:
+            self._writer.write_table(pa.concat_tables(self._pending).combine_chunks(), row_group_size=GROUP)
+            self._pending, self._waiting = [], 0
+
+
+@contextmanager
+def disk_errors(home: Home) -> Iterator[None]:
+    """Say it in words when there is no room, or the folder cannot be written.
+
+    Raises:
+        StoreError: in place of the system's and the database's own errors.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreError(_no_room(home)) from error
+        raise StoreError(f"cannot write below {home.path}: {error.strerror or error}") from error
+    except DBAPIError as error:
+        if "full" in str(error.orig) or "disk I/O" in str(error.orig) or "DiskFull" in type(error.orig).__name__:
+            raise StoreError(_no_room(home)) from error
+        raise
+
+
+def _no_room(home: Home) -> str:
+    return f"no room left for {home.path}: free some space and run this again; what was there before is unchanged"
+
+
+@contextmanager
+def changing(home: Home) -> Iterator[Session]:
+    """A writing session that is alone with the batches and their files."""
+    with home.writing() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("LOCK TABLE import_batch IN SHARE ROW EXCLUSIVE MODE"))
+        yield session
+
+
+def sweep(session: Session, home: Home) -> None:
+    """Remove what killed imports left; called inside `changing`, so that no file is on its way to its batch."""
+    named = {home.listening / name for name in session.scalars(select(ImportBatch.file)) if name is not None}
+    for kind in SCHEMAS:
+        folder = home.listening / kind
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if (path.suffix == ".parquet" and path not in named) or (path.suffix == ".tmp" and _abandoned(path)):
+                path.unlink(missing_ok=True)
+
+
+def remove_files(home: Home, names: list[str]) -> None:
+    """Remove files of batches that are gone, once the database is sure not to come back to them."""
+    if not names:
+        return
+    if home.engine.dialect.name == "sqlite":
+        with home.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    for name in names:
+        (home.listening / name).unlink(missing_ok=True)
+
+
+def _abandoned(path: Path) -> bool:
+    """Nobody writes it: its writer's lock went with its process."""
+    try:
+        descriptor = os.open(path, os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
