@@ -203,7 +203,7 @@ def _chain_end(rows: list[list[int]], start: int, skipped: Collection[int], stri
 
 def _compound(rows: list[list[int]], start: int, end: int, strings: StringStore) -> tuple[str, int, str]:
     """Word, level and code of the hyphenated compound of the tokens from ``start`` to ``end``."""
-    parts = [_JUDGED[row[0]] for row in rows[start:end:2]]
+    parts = [_JUDGED.get(row[0]) or _judge(row[0], strings) for row in rows[start:end:2]]
     codes = [_CODES.get((row[1], row[2])) or _code(row[1], row[2], strings) for row in rows[start:end:2]]
     word = "-".join(part for part, _ in parts)
     level = CONTENT if len(word) <= LONGEST_WORD and any(level == CONTENT for _, level in parts) else FILLER

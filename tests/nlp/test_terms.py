@@ -10,7 +10,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from nlp.language import LONGEST_TEXT, blank, clean, load, read
-from nlp.terms import KINDS, LONGEST_PHRASE, STOP_WORDS, adjectives, extract, judge, noun_phrases
+from nlp.terms import _JUDGED, KINDS, LONGEST_PHRASE, STOP_WORDS, adjectives, extract, judge, noun_phrases
 
 GOLD = Path(__file__).parent / "gold_sentences.txt"
 CLASSES = {
@@ -174,6 +174,14 @@ def test_the_same_text_gives_the_same_terms():
     one, two = ([extract(doc) for doc in read(load(), [text, "Other words first.", text])] for _ in range(2))
     assert one == two
     assert one[0] == one[2]
+
+
+def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch):
+    text = "Lo-fi, guitar-driven songs with post-punk drums and old-school synths."
+    before = [extract(doc) for doc in read(load(), [text])]
+    monkeypatch.setattr("nlp.terms._MOST_JUDGED", 1)
+    assert [extract(doc) for doc in read(load(), [text])] == before
+    assert len(_JUDGED) == 1
 
 
 HOSTILE = st.one_of(
