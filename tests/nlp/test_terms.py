@@ -180,6 +180,7 @@ def test_what_is_remembered_of_words_is_bounded_and_changes_nothing(monkeypatch)
     text = "Lo-fi, guitar-driven songs with post-punk drums and old-school synths."
     before = [extract(doc) for doc in read(load(), [text])]
     monkeypatch.setattr("nlp.terms._MOST_JUDGED", 1)
+    _JUDGED.clear()
     assert [extract(doc) for doc in read(load(), [text])] == before
     assert len(_JUDGED) == 1
 
