@@ -1,0 +1,94 @@
+"""Cultural vectors: what is written about artists, as a matrix artist × term of all kinds, cut to its main directions.
+
+Each kind is weighed (`nlp.weights`), an artist's terms of a kind brought to length 1 and multiplied by the kind's
+share, the whole row to length 1; then a truncated singular value decomposition X ≈ U·S·Vᵀ (Halko, Martinsson and Tropp
+2011, by scikit-learn). An artist's vector is its row of U·S. Of a direction and its opposite the one is taken whose
+largest entry in V is positive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveInt
+from scipy import sparse
+from sklearn.decomposition import TruncatedSVD
+from sklearn.preprocessing import normalize
+from threadpoolctl import threadpool_limits
+
+from db.base import IdVector
+from db.vectors import Vectors
+from nlp.usage import KINDS, Usage
+from nlp.weights import Weighting, weights
+
+ITERATIONS = 7
+
+
+class Config(Weighting):
+    """The cultural vectors."""
+
+    dim: PositiveInt = 128
+    """Length of a vector; less where there are fewer artists or terms."""
+    min_artists: int = Field(2, ge=1)
+    """Artists that must have a term for it to count."""
+    n1: NonNegativeFloat = 1.0
+    """Share of single words; 0 leaves them out."""
+    n2: NonNegativeFloat = 1.0
+    """Share of word pairs."""
+    np: NonNegativeFloat = 1.0
+    """Share of noun phrases."""
+    adj: NonNegativeFloat = 0.5
+    """Share of adjectives."""
+    tag: NonNegativeFloat = 1.0
+    """Share of imported tags."""
+
+    def share(self, kind: str) -> float:
+        """The share of a kind."""
+        return float(getattr(self, kind))
+
+
+def fit(used: Usage, config: Config, rng: np.random.Generator) -> Vectors | None:
+    """A vector for each artist that has terms in common with others, in canonical order; None where there is none.
+
+    Args:
+        used: who has which terms.
+        config: weights, shares and length.
+        rng: gives the start of the decomposition; any start leads to nearly the same vectors.
+    """
+    ids, matrix = term_matrix(used, config)
+    dim = min(config.dim, len(ids) - 1, matrix.shape[1] - 1)
+    if dim < 1:
+        return None
+    svd = TruncatedSVD(dim, algorithm="randomized", n_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
+    with threadpool_limits(1):
+        rows = svd.fit_transform(matrix)
+    signs = fixed_signs(svd.components_)
+    return Vectors("cultural", "artist", ids, (rows * signs).astype(np.float32))
+
+
+def term_matrix(used: Usage, config: Config) -> tuple[IdVector, sparse.csr_matrix]:
+    """Artist ids in canonical order, and their rows: float64 (artists, terms), each of length 1."""
+    shares = np.array([config.share(kind) for kind in KINDS])
+    used = used.where((used.artists >= config.min_artists) & (shares[used.kinds] > 0))
+    weight = weights(used, config)
+    starts = np.flatnonzero(np.append(True, np.diff(used.artist_ids) != 0)) if len(used) else np.empty(0, dtype=int)
+    ids = used.artist_ids[starts]
+    row = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(used))))
+    blocks = []
+    for place, kind in enumerate(KINDS):
+        mine = used.kinds == place
+        if mine.any():
+            _, column = np.unique(used.terms[mine].astype(str), return_inverse=True)
+            block = sparse.csr_matrix((weight[mine], (row[mine], column)), shape=(len(ids), column.max() + 1))
+            blocks.append(normalize(block) * config.share(kind))
+    if not blocks:
+        return ids, sparse.csr_matrix((0, 0))
+    matrix = normalize(sparse.hstack(blocks, format="csr"))
+    filled = np.diff(matrix.indptr) > 0
+    return ids[filled], matrix[filled]
+
+
+def fixed_signs(components: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each row 1 or −1, so that its entry of largest magnitude (the first of equals) becomes positive. (rows,)."""
+    largest = np.abs(components).argmax(axis=1)
+    return np.where(components[np.arange(len(components)), largest] < 0, -1.0, 1.0)

@@ -1,0 +1,164 @@
+"""The text steps of a build: documents to facts, facts to tables of terms, facts to vectors."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select, update
+
+from db import listening
+from db.catalog import Alias, Artist
+from db.columnar import write_parquet
+from db.read import Text, canonical_ids, texts
+from db.web import Document
+from nlp import cultural as _cultural
+from nlp import weights as _weights
+from nlp.about import Config as AboutConfig
+from nlp.about import about
+from nlp.counts import Facts, mention_counts, terms_by_artist
+from nlp.folding import name_words
+from nlp.language import Config as LanguageConfig
+from nlp.language import blank, load
+from nlp.language import read as read_texts
+from nlp.mentions import Config as MentionsConfig
+from nlp.mentions import Matcher
+from nlp.terms import STOP_WORDS
+from nlp.usage import Config as UsageConfig
+from nlp.usage import Usage, read_usage
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+    from sqlalchemy.orm import Session
+
+    from db.task import Task
+
+TermsConfig = _weights.Config
+CulturalConfig = _cultural.Config
+
+
+class ReadConfig(MentionsConfig, AboutConfig):
+    """Reading documents."""
+
+
+def read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, int]:
+    """Read all kept documents: counts.parquet, mentions.parquet, and each document's musicality in SQL.
+
+    Raises:
+        ConfigError: the language pipeline cannot be used.
+    """
+    with task.home.reading() as session:
+        total = session.scalar(select(func.count()).select_from(Document).where(Document.duplicate_of.is_(None)))
+        if not total:
+            return {}
+        names = catalogue_names(session)
+        matcher = Matcher(names, config, _notes(session))
+        own = _OwnWords(names)
+        places = {int(artist): place for place, artist in enumerate(canonical_ids(session))}
+        musicality: list[dict[str, object]] = []
+        with Facts(task.output, places) as facts:
+            kept = task.progress.track(texts(session), "documents", total)
+            for text, doc in read_in_languages(kept, language):
+                reading = matcher.read(doc, text.title)
+                musicality.append({"id": text.id, "musicality": reading.musicality})
+                if reading.mentions or reading.titled:
+                    whose = about(doc, reading.mentions, reading.titled, config)
+                    facts.add(text, mention_counts(reading), terms_by_artist(doc, reading, whose, own))
+            counts, mentions = facts.close()
+    with task.home.writing() as session:
+        session.execute(update(Document), musicality)
+    return {"documents": len(musicality), "mentions": mentions, "counts": counts}
+
+
+def terms(task: Task, config: TermsConfig) -> dict[str, int]:
+    """terms.parquet: the top terms of every artist, per kind."""
+    used = _usage(task, config)
+    table = _weights.top_terms(used, config)
+    if not len(table):
+        return {}
+    write_parquet(table, task.output / "terms.parquet")
+    return {"terms": len(table)}
+
+
+def cultural(task: Task, config: CulturalConfig) -> dict[str, int]:
+    """Vectors cultural/artist; nothing where no two artists have a term in common."""
+    vectors = _cultural.fit(_usage(task, config), config, task.rng("cultural"))
+    if vectors is None:
+        return {}
+    vectors.save(task.output)
+    return {"artists": len(vectors), "dim": vectors.dim}
+
+
+def catalogue_names(session: Session) -> list[tuple[str, int]]:
+    """(name, artist id) of every artist that facts or lists name, aliases too, in canonical order."""
+    artists = select(Artist.key, Artist.disambiguation, Artist.name, Artist.id).where(~Artist.retired)
+    aliases = (
+        select(Artist.key, Artist.disambiguation, Alias.name, Artist.id)
+        .join(Alias, Alias.artist_id == Artist.id)
+        .where(~Artist.retired)
+    )
+    rows = [
+        (row.key, row.disambiguation, row.name, row.id)
+        for statement in (artists, aliases) for row in session.execute(statement)
+    ]  # fmt: skip
+    return [(name, artist_id) for _, _, name, artist_id in sorted(rows)]
+
+
+def read_in_languages(kept: Iterable[Text], config: LanguageConfig) -> Iterator[tuple[Text, Doc]]:
+    """Each text with its doc, English and unknown languages by the trained pipeline, others by a blank one.
+
+    A doc is valid until the next is asked for.
+    """
+    for code, run in groupby(kept, key=lambda text: _code(text.language)):
+        yield from _read_run(load(config) if code == "en" else blank(code), run)
+
+
+def _code(language: str) -> str:
+    """The pipeline's code for a BCP 47 language; "und" is taken for English."""
+    code = language.split("-")[0].lower()
+    return "en" if code in ("en", "und", "") else code
+
+
+def _read_run(pipeline: Language, run: Iterable[Text]) -> Iterator[tuple[Text, Doc]]:
+    waiting: deque[Text] = deque()
+
+    def bodies() -> Iterator[str]:
+        for text in run:
+            waiting.append(text)
+            yield text.body
+
+    for doc in read_texts(pipeline, bodies()):
+        yield waiting.popleft(), doc
+
+
+class _OwnWords:
+    """The folded words of an artist's names, but for stop words; made when asked for."""
+
+    def __init__(self, names: list[tuple[str, int]]) -> None:
+        self._names: dict[int, list[str]] = {}
+        for name, artist in names:
+            self._names.setdefault(artist, []).append(name)
+        self._words: dict[int, frozenset[str]] = {}
+
+    def __call__(self, artist: int) -> frozenset[str]:
+        if artist not in self._words:
+            words = {word for name in self._names[artist] for word in name_words(name)}
+            self._words[artist] = frozenset(words - STOP_WORDS)
+        return self._words[artist]
+
+
+def _notes(session: Session) -> dict[int, str]:
+    statement = select(Artist.id, Artist.disambiguation).where(Artist.disambiguation != "", ~Artist.retired)
+    return {row.id: row.disambiguation for row in session.execute(statement)}
+
+
+def _usage(task: Task, config: UsageConfig) -> Usage:
+    tags = listening.tag_counts(task.home)
+    with task.home.reading() as session:
+        canonical = canonical_ids(session)
+    artifact = task.inputs.get("read")
+    counts = artifact.path / "counts.parquet" if artifact else None
+    return read_usage(counts if counts and counts.is_file() else None, tags, canonical, config, task.output / "spill")
