@@ -122,8 +122,8 @@ def _adopt(session: Session, source: Source, urls: Collection[str], now: datetim
 
 
 def _room(session: Session, hosts: Collection[str], most: int) -> dict[str, int]:
-    query = select(Page.host, func.count()).where(Page.host.in_(hosts)).group_by(Page.host)
-    counts = dict(session.execute(query).tuples().all())
+    query = select(Page.host, func.count().label("n")).where(Page.host.in_(hosts)).group_by(Page.host)
+    counts = {row.host: row.n for row in session.execute(query)}
     return {host: most - counts.get(host, 0) for host in hosts}
 
 

@@ -85,7 +85,7 @@ def _known(session: Session, urls: Sequence[str]) -> dict[str, str]:
     known: dict[str, str] = {}
     for start in range(0, len(urls), 500):
         query = select(Document.url, Document.sha256).where(Document.url.in_(urls[start : start + 500]))
-        known.update(session.execute(query).tuples().all())
+        known.update({row.url: row.sha256 for row in session.execute(query)})
     return known
 
 

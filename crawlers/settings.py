@@ -113,6 +113,8 @@ def _limits(config: Config) -> dict[str, Any]:
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "CONCURRENT_REQUESTS": config.concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": config.host_concurrency,
+        # outcomes go past Scrapy's items: a hundred idle tasks per answer would only cost time
+        "CONCURRENT_ITEMS": 1,
         "DOWNLOAD_DELAY": config.delay,
         # the delay is a promise, not an average
         "DOWNLOAD_DELAY_JITTER": 0,

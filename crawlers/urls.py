@@ -99,8 +99,6 @@ class Scope:
 
 
 def scope_of(url: str, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Scope:
-    """The scope of a site that starts at a canonical URL: its host, and the folder of its path."""
+    """The scope of a site that starts at a canonical URL: its host, and its path up to the last slash."""
     parts = urlsplit(url)
-    folder, _, last = parts.path.rpartition("/")
-    prefix = folder + "/" if "." in last or not last else parts.path + "/"
-    return Scope(parts.netloc.removeprefix("www."), prefix, include, exclude)
+    return Scope(parts.netloc.removeprefix("www."), parts.path.rpartition("/")[0] + "/", include, exclude)
