@@ -169,4 +169,5 @@ def _text(tree: lxml.html.HtmlElement, url: str) -> tuple[str | None, str | None
 
 def _options(url: str) -> Extractor:
     dates = {"original_date": True, "extensive_search": False, "max_date": now().date().isoformat()}
-    return Extractor(fast=True, comments=False, with_metadata=True, url=url, date_params=dates)
+    # any other format leaves the text of the result empty
+    return Extractor(output_format="python", fast=True, comments=False, with_metadata=True, url=url, date_params=dates)
