@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import resource
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+import numba
 from sqlalchemy import select
 
 from db import lease, publish
@@ -27,6 +28,7 @@ from db.publish import Report
 from db.results import Published, Run
 from db.task import Progress, Silent, Task
 from kinsong.config import Settings
+from kinsong.memory import peak_mib, reset_peak
 from kinsong.steps import NAMES, STEPS, Step
 
 SILENT = Silent()
@@ -76,29 +78,26 @@ def build(
 def _build(
     home: Home, settings: Settings, only: str | None, start: str | None, force: bool, progress: Progress
 ) -> Outcome:
+    numba.set_num_threads(min(settings.build.threads, numba.config.NUMBA_NUM_THREADS))
     started = now()
     artifacts: dict[str, Artifact] = {}
     reports: list[Report] = []
     fingerprints: dict[str, str] = {}
-    must = force
-    for step in STEPS:
-        must = must or step.name == start
-        fingerprints[step.name] = fingerprint = _fingerprint(home, settings, step, fingerprints)
-        wanted = only is None or step.name == only
-        found = None if wanted and (must or only) else _open(home, step.name, fingerprint, progress)
-        if found is None and (not wanted or (start is not None and not must)):
-            if only is not None and step.name not in _needed(only):
-                continue
-            raise NotBuilt(
-                f"step {step.name} has not run on the data as they are now: run `kinsong build` without options"
-            )
-        artifact, report = (
-            (found, _reused(found)) if found else _run(home, settings, step, fingerprint, artifacts, progress)
-        )
-        artifacts[step.name] = artifact
+    stale = force
+    for step in [step for step in STEPS if only is None or step.name == only or step.name in _needed(only)]:
+        stale = stale or step.name in (start, only)
+        fingerprints[step.name] = _fingerprint(home, settings, step, fingerprints)
+        found = None if stale else _open(home, step.name, fingerprints[step.name], progress)
+        if found is None and not stale and (start or only):
+            raise NotBuilt(f"step {step.name} has not run on the data as they are now: run `kinsong build` first")
+        if found is None:
+            found, report = _run(home, settings, step, fingerprints[step.name], artifacts, progress)
+        else:
+            report = Report(step.name, found.fingerprint, True, 0.0, 0.0, found.facts["rows"])
+        artifacts[step.name] = found
         reports.append(report)
-        if step.name == only:
-            return Outcome(None, tuple(reports), {})
+    if only is not None:
+        return Outcome(None, tuple(reports), {})
     return _publish(home, settings, artifacts, reports, started, progress)
 
 
@@ -115,15 +114,12 @@ def _open(home: Home, step: str, fingerprint: str, progress: Progress) -> Artifa
         return None
 
 
-def _reused(artifact: Artifact) -> Report:
-    return Report(artifact.step, artifact.fingerprint, True, 0.0, 0.0, artifact.facts.get("rows", {}))
-
-
 def _run(
     home: Home, settings: Settings, step: Step, fingerprint: str, artifacts: Mapping[str, Artifact], progress: Progress
 ) -> tuple[Artifact, Report]:
     progress.say(f"{step.name}: {step.what}")
     began = time.monotonic()
+    reset_peak()
     facts: dict[str, object] = {}
     with building(home.artifacts, step.name, fingerprint, facts) as output:
         inputs = {need: artifacts[need] for need in step.needs}
@@ -134,8 +130,7 @@ def _run(
         raise ArtifactDamaged(
             f"artefact of step {step.name} is gone right after it was made: is something deleting files?"
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return artifact, Report(step.name, fingerprint, False, time.monotonic() - began, peak, rows)
+    return artifact, Report(step.name, fingerprint, False, time.monotonic() - began, peak_mib(), rows)
 
 
 def _publish(
@@ -143,7 +138,7 @@ def _publish(
     settings: Settings,
     artifacts: Mapping[str, Artifact],
     reports: Iterable[Report],
-    started: object,
+    started: datetime,
     progress: Progress,
 ) -> Outcome:
     reports = tuple(reports)
@@ -152,7 +147,7 @@ def _publish(
         row = session.execute(
             select(Run.id, Run.artifacts, Published.n).join(Published, Published.run_id == Run.id)
         ).first()
-    served_by = str(artifacts["related"].facts["rows"].get("served_by", ""))
+    served_by = _served_by(artifacts["related"])
     if row is not None and json.loads(row.artifacts) == names and row.n == settings.related.n:
         return Outcome(None, reports, {}, served_by)
     progress.say("publish: rows into SQL")
@@ -161,6 +156,11 @@ def _publish(
     )
     publish.collect(home, settings.build.keep_runs)
     return Outcome(run_id, reports, written, served_by)
+
+
+def _served_by(related: Artifact) -> str:
+    report = related.path / "report.json"
+    return str(json.loads(report.read_bytes())["served_by"]) if report.exists() else "nothing: there are no vectors"
 
 
 def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str, str]) -> str:

@@ -6,8 +6,6 @@ import json
 import textwrap
 from typing import Any
 
-import cf.word2vec
-import ensemble.related
 import nlp.cultural
 import nlp.jobs
 import nlp.weights
@@ -15,11 +13,13 @@ from pydantic import Field, PositiveInt, ValidationError
 from pydantic.fields import FieldInfo
 
 import cf.als
+import cf.word2vec
 import crawlers.settings
 import ensemble.candidates
 import ensemble.fusion
 import ensemble.index
 import ensemble.ranker
+import ensemble.related
 import nlp.language
 from db.base import Config
 from db.errors import ConfigError
@@ -63,6 +63,12 @@ class Settings(Config):
     ranker: ensemble.ranker.Config = ensemble.ranker.Config()
     related: ensemble.related.Config = ensemble.related.Config()
 
+    def ranking(self) -> ensemble.related.Sections:
+        """The sections that a ranking depends on."""
+        return ensemble.related.Sections(
+            candidates=self.candidates, fusion=self.fusion, ranker=self.ranker, related=self.related
+        )
+
 
 def load(home: Home) -> Settings:
     """A workspace's settings; what the file leaves out has its default.
@@ -95,7 +101,9 @@ def _section(name: str) -> type[Config]:
 
 def render(url: str = "") -> str:
     """The text of a fresh kinsong.toml: every setting with its default and a comment."""
-    lines = ["# Settings of this kinsong home. Every one stands here with its default; a line left out means its default."]
+    lines = [
+        "# Settings of this kinsong home. Every one stands here with its default; a line left out means its default."
+    ]
     lines.append("")
     for name in Settings.model_fields:
         section = _section(name)

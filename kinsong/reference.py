@@ -1,19 +1,25 @@
-"""The command reference, made from the command line itself: `python -m kinsong.reference [--check] FILE`."""
+"""The command reference, made from the commands' own signatures: `python -m kinsong.reference [--check] FILE`."""
 
 from __future__ import annotations
 
+import inspect
 import sys
-from collections.abc import Iterator
+import typing
+from collections.abc import Callable, Iterator
+from enum import Enum
 from pathlib import Path
+from types import UnionType
+from typing import Any
 
-import click
-import typer.main
+import typer
+from typer.models import ArgumentInfo, OptionInfo, ParameterInfo
 
-from kinsong.cli import app
+import kinsong.cli  # noqa: F401  it adds the commands
+from kinsong.cli.app import app
 
 HEAD = """# Command reference
 
-Made by `make reference` from the program's own help; a check holds it to that.
+Made by `make reference` from the program itself; a check holds it to that.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage. Data go to standard output, all else to standard error.
 """
@@ -21,43 +27,61 @@ Exit codes: 0 done, 1 failed, 2 wrong usage. Data go to standard output, all els
 
 def render() -> str:
     """The reference as Markdown."""
-    root = typer.main.get_command(app)
-    return HEAD + "".join(_described(command, name) for name, command in _walk(root, "kinsong"))
+    callback = app.registered_callback
+    if callback is None or callback.callback is None:
+        raise TypeError("the command line has lost its common options")
+    return HEAD + _described("kinsong", callback.callback) + "".join(_described(*c) for c in commands(app, "kinsong"))
 
 
-def _walk(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
-    if not hasattr(command, "commands"):
-        yield name, command
-        return
-    if name == "kinsong":
-        yield name, command
-    for part, child in command.commands.items():
-        yield from _walk(child, f"{name} {part}")
+def commands(group: typer.Typer, name: str) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every command below a group, with its full name."""
+    for command in group.registered_commands:
+        if command.callback is not None:
+            yield f"{name} {command.name or command.callback.__name__}", command.callback
+    for sub in group.registered_groups:
+        if sub.typer_instance is not None:
+            yield from commands(sub.typer_instance, f"{name} {sub.name}")
 
 
-def _described(command: click.Command, name: str) -> str:
-    shown = [p for p in command.params if p.name != "help"]
-    words = [name, *(_usage(p) for p in shown if p.param_type_name == "argument")]
-    lines = [f"\n## `{' '.join(words)}`\n", (command.help or "").strip() + "\n"]
-    lines += [f"- {_parameter(p)}" for p in shown]
-    return "\n".join(lines) + "\n"
+def _described(name: str, function: Callable[..., Any]) -> str:
+    hints = typing.get_type_hints(function, include_extras=True)
+    lines, words = [], [name]
+    for parameter in inspect.signature(function).parameters.values():
+        kind, info = typing.get_args(hints[parameter.name])[:2]
+        if isinstance(info, ArgumentInfo):
+            words.append(_usage(info, parameter))
+        lines.append(f"- {_parameter(parameter, kind, info)}")
+    text = inspect.cleandoc(function.__doc__ or "")
+    return "\n".join([f"\n## `{' '.join(words)}`\n", text, *([""] if lines else []), *lines]) + "\n"
 
 
-def _usage(parameter: click.Parameter) -> str:
-    name = parameter.metavar or (parameter.name or "").upper()
-    return name if parameter.required else f"[{name}]"
+def _usage(info: ArgumentInfo, parameter: inspect.Parameter) -> str:
+    name = info.metavar or parameter.name.upper()
+    return name if parameter.default is inspect.Parameter.empty else f"[{name}]"
 
 
-def _parameter(parameter: click.Parameter) -> str:
-    text = getattr(parameter, "help", None) or ""
-    if parameter.param_type_name == "argument":
-        return f"`{parameter.metavar or (parameter.name or '').upper()}` {text}"
-    choices = getattr(parameter.type, "choices", None)
-    value = "|".join(str(c) for c in choices) if choices else parameter.metavar or parameter.type.name.upper()
-    flag = getattr(parameter, "is_flag", False)
+def _parameter(parameter: inspect.Parameter, kind: Any, info: ParameterInfo) -> str:
+    if isinstance(info, OptionInfo):
+        flags = info.param_decls or (f"--{parameter.name.strip('_').replace('_', '-')}",)
+        value = info.metavar or _value(kind)
+        shown = ", ".join(flags) + (f" {value}" if value else "")
+    else:
+        shown = info.metavar or parameter.name.upper()
     default = parameter.default
-    known = default is not None and default is not False and not callable(default) and default != ()
-    return f"`{', '.join(parameter.opts)}{'' if flag else ' ' + value}` {text}" + (f" Default: {default}." if known else "")
+    told = f" Default: {default}." if default not in (None, False, inspect.Parameter.empty) else ""
+    return f"`{shown}` {info.help}{told}"
+
+
+def _value(kind: Any) -> str:
+    """What follows an option: choices, or the kind of value; nothing for a switch."""
+    parts = [part for part in typing.get_args(kind) if part is not type(None)]
+    if isinstance(kind, UnionType):
+        return _value(parts[0])
+    if typing.get_origin(kind) is list:
+        return _value(parts[0])
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "|".join(str(choice.value) for choice in kind)
+    return {bool: "", int: "NUMBER", float: "NUMBER", str: "TEXT", Path: "PATH"}[kind]
 
 
 def main(arguments: list[str]) -> int:

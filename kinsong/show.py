@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
@@ -13,7 +14,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-out = Console(highlight=False)
+# without a terminal that tells its width (a pipe, a log), lines may be longer than rich's own 80 letters
+_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 130
+KINDS = ("n2", "np", "adj", "n1", "tag")
+"""The order in which kinds of terms stand side by side."""
+
+out = Console(highlight=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False)
 
 
@@ -59,7 +65,7 @@ def table(found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, title: 
 
 def side_by_side(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     """Print rows of (kind, rank, term, weight) with a pair of columns per kind."""
-    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    kinds = sorted({row["kind"] for row in rows}, key=lambda kind: (KINDS.index(kind) if kind in KINDS else -1, kind))
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in kinds}
     drawn = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for kind in kinds:

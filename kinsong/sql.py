@@ -27,7 +27,8 @@ Rows = list[dict[str, Any]]
 RESULTS = {
     "related": (
         "related", "related.parquet",
-        "a.name AS artist, r.artist_id, r.rank, b.name AS related, r.related_id, r.score, r.reason", "WHERE r.rank <= {n}",
+        "a.name AS artist, r.artist_id, r.rank, b.name AS related, r.related_id, r.score, r.reason",
+        "WHERE r.rank <= {n}",
     ),
     "why": (
         "related", "evidence.parquet",

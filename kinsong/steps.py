@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import cf.jobs
-import ensemble.jobs
 import nlp.jobs
 from sqlalchemy.orm import Session
 
+import cf.jobs
+import ensemble.jobs
 from db import listening, read
 from db.base import Config
 from db.task import Task
@@ -81,9 +81,9 @@ STEPS = (
     Step(
         "related", "candidates, features, ranking, reasons", ("read", "terms", "cultural", "als", "playlist", "index"),
         (listening.fingerprint, read.catalog_fingerprint, read.labels_fingerprint),
-        lambda s: {"candidates": s.candidates, "fusion": s.fusion, "ranker": s.ranker, "related": s.related},
+        lambda s: {"ranking": s.ranking()},
         ("ensemble",),
-        lambda task, s: ensemble.jobs.related(task, s.related),
+        lambda task, s: ensemble.jobs.related(task, s.ranking()),
     ),
 )  # fmt: skip
 

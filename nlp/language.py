@@ -71,16 +71,12 @@ def _load(model: str) -> Language:
 def blank(code: str) -> Language:
     """A pipeline without a model for the language ``code`` (ISO 639-1): tokens and sentences, for ``n1`` and ``n2``.
 
-    Raises:
-        ConfigError: spaCy has no tokenizer for this language, or it needs a package that is not installed.
+    A language for which spaCy has no tokenizer, or only one that needs another package, is read by the one for any.
     """
     try:
         language = spacy.blank(code)
-    except (ImportError, ValueError) as error:
-        raise ConfigError(
-            f"no tokenizer for the language {code!r} ({str(error).splitlines()[0]}); use a two-letter code such as "
-            f"'de', or 'xx' for any language"
-        ) from error
+    except (ImportError, ValueError):
+        language = spacy.blank("xx")
     return _with_sentences(language)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,11 +70,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if os.environ.get("CI"):
             pytest.fail("CI tests PostgreSQL too: install its server binaries")
         pytest.skip("no PostgreSQL server binaries (initdb, pg_ctl) on this machine")
-    folder = Path(
-        subprocess.run(
-            ["mktemp", "-d", "/tmp/kinsong-pg.XXXXXX"], check=True, capture_output=True, text=True
-        ).stdout.strip()
-    )  # noqa: S108  a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="kinsong-pg-"))  # a socket's path must be short
     as_owner: list[str] = []
     if os.geteuid() == 0:  # initdb refuses root
         shutil.chown(folder, "postgres", "postgres")

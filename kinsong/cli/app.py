@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kinsong import home as homes
 from kinsong.show import Format, err, say
 
 if TYPE_CHECKING:
@@ -34,12 +33,23 @@ MbidOption = Annotated[str | None, typer.Option("--mbid", help="The artist's Mus
 _chosen: dict[str, Path | None] = {"home": None}
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"kinsong {version('kinsong')}")
+        raise typer.Exit
+
+
 @app.callback()
 def options(
     home: Annotated[
         Path | None,
-        typer.Option(help="The kinsong home [default: KINSONG_HOME or ./kinsong-home].", show_default=False),
+        typer.Option(help="The kinsong home (default: KINSONG_HOME, else ./kinsong-home).", show_default=False),
     ] = None,
+    version: Annotated[  # noqa: ARG001  handled by its callback
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
 ) -> None:
     """Related artists from what the web writes, what people play and what they put into playlists."""
     _chosen["home"] = home
@@ -47,12 +57,16 @@ def options(
 
 def home_path() -> Path:
     """The folder that --home or the environment names."""
+    from kinsong import home as homes
+
     return homes.chosen(_chosen["home"])
 
 
 @contextmanager
 def opened(*, read_only: bool = False) -> Iterator[Home]:
     """The chosen home, open, and closed at the end."""
+    from kinsong import home as homes
+
     home = homes.open_home(home_path(), read_only=read_only)
     try:
         yield home

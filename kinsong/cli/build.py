@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from kinsong import home as homes
 from kinsong import show
 from kinsong.cli.app import FormatOption, app, home_path, opened, watched
 from kinsong.show import Format, say
@@ -16,10 +15,12 @@ from kinsong.show import Format, say
 @app.command()
 def init(
     db: Annotated[
-        str | None, typer.Option(help="Database URL, such as postgresql+psycopg://user@host/name [default: SQLite].")
+        str | None, typer.Option(help="Database URL, such as postgresql+psycopg://user@host/name (default: SQLite).")
     ] = None,
 ) -> None:
     """Make a home: settings, database, folders. On an older home: bring its database up to this program."""
+    from kinsong import home as homes
+
     home, new = homes.create(home_path(), db)
     home.engine.dispose()
     say(f"{'made' if new else 'up to date:'} {home.path}")
@@ -73,13 +74,13 @@ def doctor(format_: FormatOption = Format.table) -> None:
 
 @app.command()
 def demo(
-    keep: Annotated[
-        Path | None, typer.Option(help="Make the demo's home here and keep it [default: a temporary folder].")
-    ] = None,
+    into: Annotated[Path, typer.Option(help="Folder for it; an earlier demo there is replaced.")] = Path(
+        "kinsong-demo"
+    ),
 ) -> None:
     """The whole way through on a made-up music world: import, crawl over loopback, build, and look at the result."""
-    from kinsong.demo.run import run
+    from kinsong.demo import run as demonstration
 
     with watched() as progress:
-        result = run(keep, progress)
-    result.show()
+        made = demonstration.run(into, progress)
+    demonstration.tell(made)

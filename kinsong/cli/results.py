@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kinsong import show
 from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened, watched
 from kinsong.show import Format, say
+
+if TYPE_CHECKING:
+    from ensemble.query import RelatedRow
 
 
 class Engine(StrEnum):
@@ -38,7 +41,7 @@ class ExportFormat(StrEnum):
 @app.command()
 def related(
     name: NameArgument = None,
-    n: Annotated[int | None, typer.Option("-n", min=1, help="How many [default: all that the run shows].")] = None,
+    n: Annotated[int | None, typer.Option("-n", min=1, help="How many (default: all that the run shows).")] = None,
     why: Annotated[bool, typer.Option("--why", help="With the evidence for each.")] = False,
     artist_id: IdOption = None,
     mbid: MbidOption = None,
@@ -66,22 +69,16 @@ def related(
         for row in found for e in evidence.get(row.artist_id, ())
     ]  # fmt: skip
     if format_ is Format.table:
-        _show_why(title, found, evidence)
+        from kinsong.explain import show_why
+
+        show_why(title, found, evidence)
     else:
         show.rows(lines, ("rank", "related", "related_id", "kind", "name", "value", "model_rank"), format_)
 
 
-def _row(row: object) -> dict[str, object]:
-    from ensemble.query import RelatedRow
-
-    assert isinstance(row, RelatedRow)  # noqa: S101
-    return {
-        "rank": row.rank,
-        "related": row.name,
-        "related_id": row.artist_id,
-        "score": row.score,
-        "reason": row.reason,
-    }
+def _row(row: RelatedRow) -> dict[str, object]:
+    named = {"related": row.name, "related_id": row.artist_id}
+    return {"rank": row.rank, **named, "score": row.score, "reason": row.reason}
 
 
 @app.command()
@@ -150,7 +147,7 @@ def export(
     result: Annotated[Result, typer.Argument(help="What to export.")],
     format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.jsonl,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file [default: standard output; parquet needs a file].")
+        Path | None, typer.Option("--output", "-o", help="The file (default: standard output; parquet needs a file).")
     ] = None,
 ) -> None:
     """The published run's related artists or top terms as one file."""
@@ -160,8 +157,3 @@ def export(
         count = exports.export(home, result.value, format_.value, output)
     say(f"{count:,} rows" + (f" in {output}" if output else ""))
 
-
-def _show_why(title: str, found: object, evidence: object) -> None:
-    from kinsong.explain import show_why
-
-    show_why(title, found, evidence)

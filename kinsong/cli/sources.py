@@ -43,7 +43,7 @@ def seconds(text: str, option: str) -> int:
 @source.command()
 def add(
     url: Annotated[str, typer.Argument(metavar="URL", help="Where to start.")],
-    kind: Annotated[Kind | None, typer.Option(help="What it is [default: guessed from the URL].")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="What it is (default: guessed from the URL).")] = None,
     every: Annotated[str | None, typer.Option(help="How often to visit, such as 6h or 1d.")] = None,
     delay: Annotated[
         float | None, typer.Option(min=0.0, help="Least seconds between two requests to its host.")

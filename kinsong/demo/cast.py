@@ -169,7 +169,7 @@ def _bridges(rng: np.random.Generator, artists: Sequence[Artist]) -> list[Artist
     done = list(artists)
     for number in rng.choice(full, BRIDGES, replace=False).tolist():
         other = scenes[done[number].scene].neighbours[int(rng.integers(2))]
-        done[number] = replace(done[number], bridge=other, lean=float(rng.uniform(0.2, 0.42)))
+        done[number] = replace(done[number], bridge=other, lean=float(rng.uniform(0.15, 0.38)))
     return done
 
 

@@ -32,13 +32,13 @@ def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
 class Leaning:
     """How far a text keeps to its scene's own words: chances that add up to at most 1; the rest are common words."""
 
-    own: float = 0.45
+    own: float = 0.50
     """From the artist's scene (a bridge's: from either of its two)."""
-    neighbour: float = 0.10
+    neighbour: float = 0.09
     """From a scene near it."""
     anywhere: float = 0.05
     """From any scene."""
-    circle: float = 0.45
+    circle: float = 0.40
     """Given a word of its own scene: from the artist's own circle of it."""
 
 

@@ -24,7 +24,7 @@ PLAYLISTS = 300
 LEAST = 5
 """Listeners, or playlists, of an artist at least; a sparse one has `FEW`."""
 FEW = 3
-NEARNESS = 0.55
+NEARNESS = 0.65
 """Standard deviation of a taste around its centre, in the plane where circles lie 1 apart."""
 SCENE_INDEX = {scene.name: number for number, scene in enumerate(SCENES)}
 
@@ -65,7 +65,7 @@ def plays(rng: np.random.Generator, artists: Sequence[Artist]) -> tuple[Play, ..
     mix = _mixes(rng, LISTENERS, (0.45, 0.35, 0.20))
     # one in eight hardly cares for scenes at all
     care = np.where(rng.random(LISTENERS) < 0.12, 0.25, 1.0)[:, None]
-    hits, noise = rng.gamma(1.5, 0.06, (LISTENERS, 1)), rng.gamma(1.5, 0.008, (LISTENERS, 1))
+    hits, noise = rng.gamma(1.5, 0.05, (LISTENERS, 1)), rng.gamma(1.5, 0.006, (LISTENERS, 1))
     weight = _weights(rng, artists, mix * care, hits, noise, "plays")
     chosen = _draw(rng, weight, rng.lognormal(2.85, 0.55, LISTENERS).clip(4, 90).astype(int))
     chosen = _settle(rng, chosen, weight, artists)

@@ -37,9 +37,13 @@ def test_nothing_built_is_none(tmp_path: Path) -> None:
 
 
 def test_a_step_that_fails_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="no"), building(tmp_path, "als", PRINT, {}) as folder:
-        (folder / "half").write_text("half")
-        raise ValueError("no")
+    def fail() -> None:
+        with building(tmp_path, "als", PRINT, {}) as folder:
+            (folder / "half").write_text("half")
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
     assert list(tmp_path.iterdir()) == []
 
 

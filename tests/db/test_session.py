@@ -25,10 +25,14 @@ def test_a_transaction_is_kept_whole(any_home: Home) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(any_home: Home) -> None:
-    with pytest.raises(ValueError, match="no"), any_home.writing() as session:
-        session.add(Listener(name="a"))
-        session.flush()
-        raise ValueError("no")
+    def fail() -> None:
+        with any_home.writing() as session:
+            session.add(Listener(name="a"))
+            session.flush()
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        fail()
     assert names(any_home) == []
 
 

@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("rows", BIG_ID, nullable=False),
         sa.Column("rejected", BIG_ID, nullable=False),
         sa.Column("imported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
         sa.UniqueConstraint("kind", "sha256", "options", name=op.f("uq_import_batch_kind_sha256_options")),
     )

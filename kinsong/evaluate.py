@@ -1,0 +1,88 @@
+"""`kinsong evaluate`: the published run's models, fusion and ranker against a gold file, as rows to print."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import select
+
+from db.artifacts import Artifact, open_artifact
+from db.errors import NotBuilt
+from db.home import Home
+from db.results import Published, Run, StepReport
+from db.task import Progress
+from ensemble.evaluate import Row, Scoreboard, scoreboard
+from ensemble.metrics import Interval
+from kinsong.config import Settings
+
+NAMED = 5
+"""Unknown names that are listed; all are counted."""
+
+
+@dataclass(frozen=True)
+class Board:
+    """A scoreboard ready to print: rows of `columns`, and notes for the reader."""
+
+    columns: tuple[str, ...]
+    rows: list[dict[str, object]]
+    notes: list[str]
+    scores: Scoreboard
+
+
+def published_artifacts(home: Home) -> dict[str, Artifact]:
+    """The verified artefacts of the published run, by step.
+
+    Raises:
+        NotBuilt: no run is published, or one of its artefacts is gone.
+        ArtifactDamaged: one of them is not what was written.
+    """
+    with home.reading() as session:
+        run = session.execute(select(Run).join(Published, Published.run_id == Run.id)).scalar()
+        if run is None:
+            raise NotBuilt("no run is published yet: run `kinsong build`")
+        steps = session.execute(select(StepReport.step, StepReport.fingerprint).where(StepReport.run_id == run.id))
+        fingerprints = dict(steps.tuples().all())
+        names = json.loads(run.artifacts)
+    found = {step: open_artifact(home.artifacts, step, fingerprints[step]) for step in names}
+    for step, artifact in found.items():
+        if artifact is None:
+            raise NotBuilt(f"the artefact {names[step]} of the published run is gone: run `kinsong build --force`")
+    return {step: artifact for step, artifact in found.items() if artifact is not None}
+
+
+def evaluate(home: Home, settings: Settings, gold: Path, k: int, progress: Progress) -> Board:
+    """Judge the published run by a gold file; see `ensemble.evaluate`."""
+    artifacts = published_artifacts(home)
+    progress.say(f"judging by {gold}")
+    scores = scoreboard(home, artifacts, gold, k, settings.ranking(), settings.build.seed)
+    rows = [_row(row) for row in scores.rows]
+    columns = ("model", f"precision@{k}", f"recall@{k}", f"condensed@{k}", f"nDCG@{k}", f"MAP@{k}", "95 % of nDCG",
+               "coverage", "answered")  # fmt: skip
+    return Board(columns, [dict(zip(columns, row, strict=True)) for row in rows], _notes(scores), scores)
+
+
+def _row(row: Row) -> tuple[object, ...]:
+    means = (row.precision, row.recall, row.condensed, row.ndcg, row.average_precision)
+    return (
+        row.name, *(round(one.mean, 4) for one in means), _span(row.ndcg), round(row.coverage, 4), round(row.answered, 4)
+    )  # fmt: skip
+
+
+def _span(interval: Interval) -> str:
+    return f"{interval.low:.4f} – {interval.high:.4f}"
+
+
+def _notes(scores: Scoreboard) -> list[str]:
+    notes = [f"{scores.queries} artists judged; {scores.outside} more of the gold file are known to no model"]
+    if scores.labelled:
+        notes.append(f"{scores.labelled} artists were left out: the ranker has labels for them")
+    if scores.unknown:
+        more = len(scores.unknown) - NAMED
+        named = ", ".join(f"“{name}”" for name in scores.unknown[:NAMED]) + (f" and {more} more" if more > 0 else "")
+        notes.append(f"{len(scores.unknown)} names of the gold file are not in the catalogue: {named}")
+    for c in scores.comparisons:
+        better = f"{c.better} / {c.worse}, {c.metric}@{scores.k}: {c.ratio:.3f}"
+        notes.append(f"{better} (difference {c.difference.mean:+.4f}, 95 % {_span(c.difference)})")
+    return notes

@@ -1,0 +1,132 @@
+"""Facts joined with the catalogue, against slow obvious definitions."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from db import listening
+from db.base import now
+from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
+from db.columnar import write_parquet
+from db.credits import resolve
+from db.errors import StoreError
+
+if TYPE_CHECKING:
+    from db.home import Home
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+PLAY = st.tuples(
+    st.sampled_from(["anna", "ben"]), st.sampled_from(["A", "a", "B", "A & B", "C feat. A"]),
+    st.sampled_from([None, "x", "y"]), st.sampled_from([1.0, 2.5, 3.0]),
+    st.none() | st.integers(0, 2).map(lambda h: START + timedelta(hours=h)),
+)  # fmt: skip
+
+
+def put(home: Home, kind: str, *batches: list[tuple[Any, ...]]) -> None:
+    """Batches of facts in place of all that were there, resolved."""
+    folder = home.listening / kind
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = listening.SCHEMAS[kind]
+    with home.writing() as session:
+        session.execute(delete(ImportBatch))
+        for n, rows in enumerate(batches):
+            table = pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema)
+            write_parquet(table, folder / f"{n}.parquet")
+            session.add(ImportBatch(
+                kind=kind, source=f"/{n}", sha256=str(n), format="tsv", file=f"{kind}/{n}.parquet", rows=len(rows),
+                rejected=0, imported_at=now(),
+            ))  # fmt: skip
+    resolve(home)
+
+
+def names(home: Home) -> tuple[dict[int, str], dict[int, str], dict[str, list[int]]]:
+    with home.reading() as session:
+        artists = {a.id: a.key for a in session.scalars(select(Artist).where(~Artist.retired))}
+        listeners = {x.id: x.name for x in session.scalars(select(Listener))}
+        leads: dict[str, list[int]] = defaultdict(list)
+        for text, artist in session.execute(select(Credit.text, CreditArtist.artist_id).join(CreditArtist)):
+            leads[text].append(artist)
+    return artists, listeners, leads
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PLAY, min_size=1, max_size=25), st.lists(PLAY, max_size=10))
+def test_play_totals_are_what_the_definition_says(home: Home, one: list[Any], other: list[Any]) -> None:
+    put(home, "plays", one, other)
+    artists, listeners, leads = names(home)
+    listens: dict[Any, float] = defaultdict(float)
+    for n, (listener, credit, title, plays, time) in enumerate(one + other):
+        key = (listener, time, credit, title) if time else (listener, None, credit, n)
+        listens[key] = max(listens[key], plays)
+    expected: dict[tuple[str, str], float] = defaultdict(float)
+    for (listener, _, credit, _), plays in listens.items():
+        for artist in leads[credit]:
+            expected[listener, artists[artist]] += plays
+    rows = listening.play_totals(home).to_pylist()
+    got = [((listeners[r["listener_id"]], artists[r["artist_id"]]), r["plays"]) for r in rows]
+    assert got == sorted(expected.items())
+
+
+def test_playlist_entries_hold_an_artist_once_per_position(home: Home) -> None:
+    put(
+        home, "playlists",
+        [("k:2", "mix", 0, ["B", "A", "a"], "song", None), ("k:2", "mix", 3, ["A & B"], None, None)],
+        [("k:1", "other", 0, ["B"], "t", "2020")], [("z:1", "third", 0, ["A"], "t", None)],
+    )  # fmt: skip
+    artists, *_ = names(home)
+    rows = listening.playlist_entries(home).to_pylist()
+    assert [(r["playlist"], r["position"], artists[r["artist_id"]], r["title"]) for r in rows] == [
+        ("k:1", 0, "b", "t"), ("k:2", 0, "a", "song"), ("k:2", 0, "b", "song"), ("k:2", 3, "a", ""),
+        ("k:2", 3, "a and b", ""), ("k:2", 3, "b", ""), ("z:1", 0, "a", "t"),
+    ]  # fmt: skip
+
+
+def test_tag_counts_add_up_over_spellings(home: Home) -> None:
+    put(home, "tags", [("The A", "Rock", 2), ("A", "rock ", 3), ("A", "pop", 1), ("B", "pop", 1)])
+    artists, *_ = names(home)
+    rows = listening.tag_counts(home).to_pylist()
+    assert [(artists[r["artist_id"]], r["tag"], r["count"]) for r in rows] == [
+        ("a", "pop", 1), ("a", "rock", 5), ("b", "pop", 1),
+    ]  # fmt: skip
+
+
+def test_nothing_imported_is_an_empty_table(home: Home) -> None:
+    assert listening.play_totals(home).num_rows == 0
+    assert listening.playlist_entries(home).column_names == ["playlist", "name", "position", "artist_id", "title"]
+    assert listening.tag_counts(home).num_rows == 0
+
+
+def test_a_file_that_no_batch_names_does_not_count(home: Home) -> None:
+    put(home, "tags", [("A", "rock", 2)])
+    (home.listening / "tags" / "stray.parquet").write_bytes((home.listening / "tags" / "0.parquet").read_bytes())
+    assert listening.tag_counts(home)["count"].to_pylist() == [2]
+
+
+def test_a_missing_or_damaged_file_is_named(home: Home) -> None:
+    put(home, "tags", [("A", "rock", 2)])
+    path = home.listening / "tags" / "0.parquet"
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    with pytest.raises(StoreError, match=r"0\.parquet"):
+        listening.tag_counts(home)
+    path.unlink()
+    with pytest.raises(StoreError, match=r"0\.parquet is missing.*undo"):
+        listening.tag_counts(home)
+
+
+def test_the_fingerprint_follows_the_facts(home: Home) -> None:
+    put(home, "tags", [("A", "rock", 2)])
+    with home.reading() as session:
+        first, plays = listening.fingerprint(session), listening.fingerprint(session, ["plays"])
+    put(home, "tags", [("A", "rock", 2)], [("A", "pop", 2)])
+    with home.reading() as session:
+        assert listening.fingerprint(session) != first
+        assert listening.fingerprint(session, ["plays"]) == plays

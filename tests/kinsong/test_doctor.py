@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from db.home import Home
+from kinsong import doctor
+from kinsong.doctor import examine
+
+
+def wrong(path: Path) -> list[str]:
+    return [f"{f.check}: {f.detail}" for f in examine(path) if f.state == "wrong"]
+
+
+def test_no_one_else_owns_our_package_names() -> None:
+    owners = packages_distributions()
+    assert {name: set(owners.get(name, ())) - {"kinsong"} for name in doctor.OURS} == {
+        name: set() for name in doctor.OURS
+    }
+
+
+def test_a_foreign_owner_is_named(built: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "packages_distributions", lambda: {"nlp": ["kinsong", "nlp"]})
+    assert any("nlp" in line and "uninstall" in line for line in wrong(built.path))
+
+
+def test_a_missing_home_is_one_finding(tmp_path: Path) -> None:
+    assert [line for line in wrong(tmp_path / "none") if "kinsong init" in line]
+
+
+def test_a_damaged_artefact_is_named(micro_world, tmp_path: Path) -> None:
+    from kinsong import config
+    from kinsong import home as homes
+    from kinsong.build import build
+
+    home, _ = homes.create(tmp_path / "home")
+    micro_world(home, tmp_path)
+    build(home, config.load(home))
+    assert wrong(home.path) == []
+    vectors = next(home.artifacts.glob("als-*/als.artist.npy"))
+    vectors.write_bytes(b"\0" * vectors.stat().st_size)
+    assert any("als.artist.npy" in line for line in wrong(home.path))
+    home.engine.dispose()

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from db.errors import HomeError
+from kinsong import home as homes
+
+
+def test_made_once_and_left_as_it_is(tmp_path: Path) -> None:
+    home, new = homes.create(tmp_path / "home")
+    assert new
+    (home.path / "kinsong.toml").write_text("[related]\nn = 7\n")
+    with home.writing() as session:
+        session.execute(text("INSERT INTO listener (name) VALUES ('ann')"))
+    home.engine.dispose()
+    again, new = homes.create(tmp_path / "home")
+    assert not new
+    assert (again.path / "kinsong.toml").read_text() == "[related]\nn = 7\n"
+    with again.reading() as session:
+        assert session.execute(text("SELECT name FROM listener")).scalar() == "ann"
+    again.engine.dispose()
+
+
+def test_on_postgresql(postgres_url: str, tmp_path: Path) -> None:
+    home, _ = homes.create(tmp_path / "home", postgres_url)
+    home.engine.dispose()
+    again = homes.open_home(tmp_path / "home")
+    assert again.engine.dialect.name == "postgresql"
+    assert not (tmp_path / "home" / "kinsong.db").exists()
+    again.engine.dispose()
+
+
+def test_another_database_for_an_existing_home_is_refused(tmp_path: Path) -> None:
+    home, _ = homes.create(tmp_path / "home")
+    home.engine.dispose()
+    with pytest.raises(HomeError, match=r"kinsong\.toml"):
+        homes.create(tmp_path / "home", "sqlite:////elsewhere.db")
+
+
+def test_a_lost_database_is_said_to_be_lost(tmp_path: Path) -> None:
+    home, _ = homes.create(tmp_path / "home")
+    home.engine.dispose()
+    for path in home.path.glob("kinsong.db*"):
+        path.unlink()
+    with pytest.raises(HomeError, match="lost its database"):
+        homes.open_home(tmp_path / "home")
+
+
+def test_which_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(homes.VARIABLE, raising=False)
+    assert homes.chosen(None) == tmp_path / "kinsong-home"
+    monkeypatch.setenv(homes.VARIABLE, "/some/where")
+    assert homes.chosen(None) == Path("/some/where")
+    assert homes.chosen(Path("/else")) == Path("/else")
