@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.base import IdVector
+
+Countable = Literal["listeners", "playlists", "pages"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,11 @@ class Facts:
         """Nothing known."""
         empty = Incidence.empty(n_artists)
         return cls(empty, empty, empty, empty)
+
+    def of(self, kind: Countable) -> Incidence:
+        """The table of one kind of countable things."""
+        tables = {"listeners": self.listeners, "playlists": self.playlists, "pages": self.pages}
+        return tables[kind]
 
     @property
     def popularity(self) -> NDArray[np.float32]:

@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.base import FloatMatrix, IdVector
-from ensemble.facts import Facts, Incidence
+from ensemble.facts import Countable, Facts, Incidence
 from ensemble.kernels import pool_overlaps
 from ensemble.pools import Pools
 
 RISING, FALLING, FREE = 1, -1, 0
-COUNTED = ("listeners", "playlists", "pages")
+COUNTED: tuple[Countable, ...] = ("listeners", "playlists", "pages")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +34,17 @@ class Features:
     columns: tuple[str, ...]
     monotone: tuple[int, ...]
     matrix: FloatMatrix
+
+    def only(self, columns: tuple[str, ...]) -> Features:
+        """These columns, in this order."""
+        if columns == self.columns:
+            return self
+        places = [self.columns.index(column) for column in columns]
+        return Features(columns, tuple(self.monotone[place] for place in places), self.matrix[:, places])
+
+    def without(self, column: str) -> Features:
+        """All columns but one."""
+        return self.only(tuple(one for one in self.columns if one != column))
 
 
 def column_names(models: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -74,7 +85,7 @@ def features(pools: Pools, facts: Facts, fused: NDArray[np.float32], queries: Id
         matrix[:, column + 2] = _or_nan(np.where(back >= 0, rank[back], 0))
     column = 3 * len(pools.models)
     for kind in COUNTED:
-        matrix[:, column : column + 2] = _common(getattr(facts, kind), pools, queries, pairs)
+        matrix[:, column : column + 2] = _common(facts.of(kind), pools, queries, pairs)
         column += 2
     matrix[:, column] = overlaps(facts.terms, pools, queries)[1]
     matrix[:, column + 1] = facts.popularity[pools.candidates.items[pairs]]

@@ -14,11 +14,10 @@ from ensemble.fusion import fuse
 from ensemble.inputs import Inputs, read_indexes, read_inputs, read_vectors
 from ensemble.labels import labels
 from ensemble.pools import Pools
-from ensemble.ranker import Verdict, choose, lesson
+from ensemble.ranker import RANKER_FILE, Verdict, choose, lesson
 from ensemble.reasons import KINDS, Evidence, common, evidence, lines
 from ensemble.related import Related, Sections, learned, pooled, select
 
-RANKER = "ranker.txt"
 REPORT = "report.json"
 
 
@@ -44,7 +43,7 @@ def related(task: Task, config: Sections) -> dict[str, int]:
         return {}
     indexes = read_indexes(task.inputs, inputs.vectors)
     pools = pooled(inputs.vectors, inputs.artists, config, indexes)
-    fused = fuse(pools, config.fusion)
+    fused = fuse(pools, inputs.facts, config.fusion)
     judged = labels(inputs.judged, inputs.artists)
     seed = int(task.rng("ranker").integers(1, 2**31))
     verdict = choose(lesson(pools, inputs.facts, fused, judged), config.ranker, seed)
@@ -95,4 +94,4 @@ def _report(task: Task, inputs: Inputs, pools: Pools, verdict: Verdict) -> None:
     }  # fmt: skip
     (task.output / REPORT).write_text(json.dumps(report, indent=1, sort_keys=True), encoding="utf-8")
     if verdict.ranker is not None:
-        verdict.ranker.save(task.output / RANKER)
+        verdict.ranker.save(task.output / RANKER_FILE)

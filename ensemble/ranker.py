@@ -27,6 +27,7 @@ from ensemble.metrics import Interval, bootstrap, ndcg
 from ensemble.pools import Pools
 
 JUDGED_AT = 10
+RANKER_FILE = "ranker.txt"
 
 
 class Config(BaseConfig):
@@ -46,6 +47,8 @@ class Config(BaseConfig):
     """Leaves per tree."""
     min_leaf: PositiveInt = 50
     """Least pairs in a leaf."""
+    popularity: bool = False
+    """Whether it may prefer artists for being well known. Lists of similar artists name well-known ones more often."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,8 @@ class Ranker:
     columns: tuple[str, ...]
 
     def score(self, rows: Features) -> NDArray[np.float32]:
-        """The score of every row. float32 (n_pairs,).
-
-        Raises:
-            ArtifactDamaged: the rows have other columns than those it was trained on.
-        """
-        if rows.columns != self.columns:
-            raise ArtifactDamaged(f"the ranker knows {self.columns}, not {rows.columns}; run `kinsong build`")
-        scores = self.booster.predict(rows.matrix, num_threads=1)
+        """The score of every row; columns it was not trained on are left aside. float32 (n_pairs,)."""
+        scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=1)
         return np.asarray(scores, dtype=np.float32)
 
     def save(self, path: Path) -> None:
@@ -74,13 +71,25 @@ class Ranker:
 def load_ranker(path: Path, columns: tuple[str, ...]) -> Ranker:
     """Read what `save` wrote. The path must come out of a verified artefact: LightGBM trusts it blindly.
 
+    Args:
+        path: LightGBM's text format.
+        columns: what the rows to score have.
+
     Raises:
-        ArtifactDamaged: it was trained on another number of columns.
+        ArtifactDamaged: it was trained on a column that these rows lack.
     """
     booster = lightgbm.Booster(model_str=path.read_text(encoding="utf-8"))
-    if booster.num_feature() != len(columns):
-        raise ArtifactDamaged(f"{path.name}: {booster.num_feature()} features, not {len(columns)}; run `kinsong build`")
-    return Ranker(booster, columns)
+    known = {_plain(column): column for column in columns}
+    names = booster.feature_name()
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise ArtifactDamaged(f"{path.name}: it ranks by {missing[0]}, which nobody gives; run `kinsong build`")
+    return Ranker(booster, tuple(known[name] for name in names))
+
+
+def _plain(column: str) -> str:
+    """A column's name as LightGBM can write it."""
+    return column.replace(" ", "_")
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +109,18 @@ class Lesson:
     def part(self, queries: IdVector) -> Lesson:
         """The pairs of some of the queries, given by their number."""
         ends = np.cumsum(self.sizes)
-        pairs = np.concatenate([np.arange(ends[q] - self.sizes[q], ends[q]) for q in queries])
+        spans = [np.arange(ends[q] - self.sizes[q], ends[q], dtype=np.int64) for q in queries]
+        pairs = np.concatenate([np.empty(0, dtype=np.int64), *spans])
         rows = Features(self.rows.columns, self.rows.monotone, self.rows.matrix[pairs])
         return Lesson(rows, self.target[pairs], self.sizes[queries])
+
+    def answerable(self) -> Lesson:
+        """Only the queries that have something to find among their candidates."""
+        ends = np.cumsum(self.sizes)
+        good = [
+            q for q, (end, size) in enumerate(zip(ends, self.sizes, strict=True)) if self.target[end - size : end].any()
+        ]
+        return self.part(np.array(good, dtype=np.int64))
 
 
 def lesson(pools: Pools, facts: Facts, fused: NDArray[np.float32], judged: Labels) -> Lesson:
@@ -117,16 +135,17 @@ def lesson(pools: Pools, facts: Facts, fused: NDArray[np.float32], judged: Label
 
 def train(given: Lesson, config: Config, seed: int) -> Ranker:
     """LambdaMART on labelled pairs; the same for the same lesson and seed."""
+    rows = given.rows if config.popularity else given.rows.without("popularity")
     parameters = {
         "objective": "lambdarank", "learning_rate": config.learning_rate, "num_leaves": config.leaves,
         "min_data_in_leaf": config.min_leaf, "lambdarank_truncation_level": 2 * JUDGED_AT,
-        "monotone_constraints": list(given.rows.monotone), "monotone_constraints_method": "basic",
+        "monotone_constraints": list(rows.monotone), "monotone_constraints_method": "basic",
         "deterministic": True, "force_row_wise": True, "num_threads": 1, "seed": seed, "verbosity": -1,
         "label_gain": [0, 1, 2, 3, 4, 5],
     }  # fmt: skip
-    names = [column.replace(" ", "_") for column in given.rows.columns]
-    data = lightgbm.Dataset(given.rows.matrix, given.target, group=given.sizes, feature_name=names, params=parameters)
-    return Ranker(lightgbm.train(parameters, data, num_boost_round=config.rounds), given.rows.columns)
+    names = [_plain(column) for column in rows.columns]
+    data = lightgbm.Dataset(rows.matrix, given.target, group=given.sizes, feature_name=names, params=parameters)
+    return Ranker(lightgbm.train(parameters, data, num_boost_round=config.rounds), rows.columns)
 
 
 @dataclass(frozen=True)
@@ -150,7 +169,8 @@ class Verdict:
 
 def choose(given: Lesson, config: Config, seed: int) -> Verdict:
     """The ranker, when it beats fusion in cross-validation over label queries; fusion otherwise."""
-    queries = int(sum(given.target[end - size : end].any() for end, size in zip(*_spans(given), strict=True)))
+    given = given.answerable()
+    queries = len(given.sizes)
     if not config.enabled:
         return Verdict("fusion", "fusion: the ranker is switched off in [ranker]", queries)
     if queries < config.min_queries:

@@ -49,7 +49,8 @@ def space(vectors: Vectors, artists: IdVector) -> Space:
     """One model's vectors tied to a catalogue; a vector of length 0 is none: the model does not know the artist."""
     unit = np.ascontiguousarray(vectors.unit())
     rows = vectors.rows_of(artists)
-    rows[(rows >= 0) & ~unit[rows].any(axis=1)] = -1
+    says_something = np.append(unit.any(axis=1), False)  # row -1 says nothing
+    rows[~says_something[rows]] = -1
     positions = np.full(len(vectors), -1, dtype=np.int64)
     positions[rows[rows >= 0]] = np.flatnonzero(rows >= 0)
     return Space(vectors.model, unit, positions, rows)

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from db.vectors import Vectors
+from ensemble.facts import Facts, Incidence
+from ensemble.fusion import fuse
+from ensemble.reasons import KINDS, common, evidence, lines
+from ensemble.related import Config, Related, Sections, pooled, select
+from ensemble.spaces import catalogue
+
+if TYPE_CHECKING:
+    from ensemble.pools import Pools
+    from tests.ensemble.conftest import World
+
+SECTIONS = Sections(related=Config(n=5, pool=20))
+
+
+def related_of(models: tuple[Vectors, ...], canonical: np.ndarray, pool: int = 20) -> tuple[np.ndarray, Pools, Related]:
+    artists = catalogue(models, canonical)
+    found = pooled(models, artists, SECTIONS)
+    fused = fuse(found, Facts.none(len(artists)), SECTIONS.fusion)
+    return artists, found, select(found, fused, fused, pool)
+
+
+def test_every_artist_gets_its_pool_best_first(world: World) -> None:
+    artists, _, ranked = related_of(world.models, world.ids)
+    for artist in range(len(artists)):
+        mine = ranked.artist == artist
+        assert ranked.rank[mine].tolist() == list(range(1, 21))
+        assert (np.diff(ranked.score[mine]) <= 0).all()
+        assert artist not in ranked.related[mine]
+        assert len(set(ranked.related[mine].tolist())) == 20
+
+
+def test_both_models_find_scenes_better_than_one(world: World) -> None:
+    def precision(models: tuple[Vectors, ...]) -> float:
+        artists, _, ranked = related_of(models, world.ids, 10)
+        scene = world.scene[np.searchsorted(world.ids, artists)]
+        return float((scene[ranked.artist] == scene[ranked.related]).mean())
+
+    assert precision(world.models) > max(precision((one,)) for one in world.models)
+
+
+def test_ids_as_dealt_change_nothing(world: World) -> None:
+    artists, _, ranked = related_of(world.models, world.ids)
+    dealt = np.random.default_rng(4).permutation(10_000)[: len(world.ids)].astype(np.int64)
+    renamed = dict(zip(world.ids.tolist(), dealt.tolist(), strict=True))
+    models = tuple(replace(m, ids=np.array([renamed[i] for i in m.ids.tolist()])) for m in world.models)
+    others, _, again = related_of(models, dealt)
+    assert others.tolist() == [renamed[i] for i in artists.tolist()]
+    np.testing.assert_array_equal(ranked.related, again.related)
+    np.testing.assert_array_equal(ranked.score, again.score)
+
+
+@pytest.mark.parametrize("n", [1, 2, 21])
+def test_small_catalogues(n: int) -> None:
+    rng = np.random.default_rng(n)
+    model = Vectors("only", "artist", np.arange(n), rng.standard_normal((n, 4)).astype(np.float32))
+    _, _, ranked = related_of((model,), np.arange(n))
+    assert np.bincount(ranked.artist, minlength=n).tolist() == [min(20, n - 1)] * n
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_vectors_that_are_all_alike(value: float) -> None:
+    model = Vectors("only", "artist", np.arange(30), np.full((30, 4), value, np.float32))
+    _, _, ranked = related_of((model,), np.arange(30))
+    if value:
+        assert ranked.related[ranked.artist == 3].tolist() == [i for i in range(21) if i != 3]
+    else:
+        assert not len(ranked.artist)
+
+
+def test_one_model_alone_ranks_as_its_cosines_do() -> None:
+    rng = np.random.default_rng(0)
+    model = Vectors("only", "artist", np.arange(50), rng.standard_normal((50, 6)).astype(np.float32))
+    found = pooled((model,), np.arange(50), SECTIONS)
+    config = SECTIONS.fusion.model_copy(update={"reverse": 0.0, "trust": 0.0})
+    fused = fuse(found, Facts.none(50), config)
+    ranked = select(found, fused, fused, 20)
+    unit = model.unit()
+    for artist in range(50):
+        cosine = unit @ unit[artist]
+        cosine[artist] = -2
+        assert ranked.related[ranked.artist == artist].tolist() == np.argsort(-cosine)[:20].tolist()
+
+
+def test_a_pool_smaller_than_n_is_refused() -> None:
+    with pytest.raises(ValidationError, match="raise pool"):
+        Config(n=30, pool=20)
+
+
+@pytest.fixture
+def facts() -> Facts:
+    """Three artists; 0 and 1 share much, 2 shares nothing."""
+
+    def table(*pairs: tuple[int, int]) -> Incidence:
+        artist, thing = np.array(pairs).T
+        return Incidence.of(3, artist, thing)
+
+    terms = Incidence.of(
+        3, np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 2, 0, 1, 3]), np.array([0.9, 0.2, 0.5, 0.1, 0.7, 0.4])
+    )
+    return Facts(
+        table((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 3)), table((0, 0), (0, 1), (1, 0), (1, 1), (2, 0)),
+        table((0, 0), (1, 0), (2, 1)), terms, ("wide", "narrow"), ("http://a/", "http://b/"),
+        ("dub", "ska", "soul", "polka"),
+    )  # fmt: skip
+
+
+def test_reasons_say_what_is_counted(facts: Facts) -> None:
+    model = Vectors("als", "artist", np.arange(3), np.array([[1, 0], [1, 0.1], [0, 1]], np.float32))
+    found = pooled((model,), np.arange(3), SECTIONS)
+    fused = fuse(found, facts, SECTIONS.fusion)
+    shown = select(found, fused, fused, 20)
+    shared = common(facts, shown)
+    told = dict(zip(zip(shown.artist.tolist(), shown.related.tolist(), strict=True), lines(found, facts, shown, shared),
+                    strict=True))  # fmt: skip
+    assert told[0, 1] == (
+        "both “ska”, “dub”; named together on 1 page; 2 playlists in common, such as “narrow”; 2 listeners in common"
+    )
+    assert told[0, 2] == "1 playlist in common, such as “wide”"
+    rows = evidence(found, facts, shown, shared)
+    pair = int(np.flatnonzero((shown.artist == 0) & (shown.related == 1))[0])
+    mine = rows.pair == pair
+    kinds = [KINDS[k] for k in rows.kind[mine]]
+    names = [rows.vocabulary[n] for n in rows.name[mine]]
+    assert list(zip(kinds, names, rows.rank[mine].tolist(), strict=True)) == [
+        ("model", "als", 1), ("term", "ska", 0), ("term", "dub", 0), ("playlists", "", 0), ("playlists", "narrow", 0),
+        ("playlists", "wide", 0), ("listeners", "", 0), ("pages", "", 0), ("pages", "http://a/", 0),
+    ]  # fmt: skip
+    np.testing.assert_allclose(rows.value[mine][1:], [0.2, 0.1, 2, 1, 1, 2, 1, 1], rtol=1e-6)
+
+
+def test_nothing_in_common_names_the_model() -> None:
+    model = Vectors("als", "artist", np.arange(3), np.eye(3, dtype=np.float32))
+    found = pooled((model,), np.arange(3), SECTIONS)
+    fused = fuse(found, Facts.none(3), SECTIONS.fusion)
+    shown = select(found, fused, fused, 20)
+    assert lines(found, Facts.none(3), shown, common(Facts.none(3), shown))[0] == "near by als (rank 1)"
