@@ -10,7 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, StopDownload
 
 from crawlers import robots
-from crawlers.guard import PROOF
+from crawlers.guard import PROOF, why_refused
 from crawlers.outcomes import REDIRECTS
 from crawlers.urls import canonical, host_of, origin_of
 from db.base import now
@@ -42,7 +42,7 @@ class Gate:
         """Let a request pass.
 
         Raises:
-            Refused: no contact is set and the host is not an opened one, or robots.txt says no.
+            Refused: no contact is set and the host is not an opened one, the guard or robots.txt says no.
         """
         if request.meta.get(PROOF):
             return
@@ -68,6 +68,9 @@ class Gate:
         if rules is not None:
             return rules
         status, body = await self._fetch(canonical("/robots.txt", url), run)
+        reason = why_refused(url) if status is None else None
+        if reason is not None:
+            raise Refused(f"guard: {reason}")
         verdict = robots.verdict_of(status)
         robots.keep(run.home, origin, now(), verdict, body)
         return robots.read(verdict, body, product)

@@ -11,6 +11,7 @@ import socket
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.engine import ExecutionEngine
@@ -19,6 +20,7 @@ from twisted.internet.interfaces import IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer
 
 from crawlers.settings import OPENED
+from crawlers.urls import SCHEMES
 from db.errors import CrawlError
 
 PROOF = "kinsong_guard_proof"
@@ -164,6 +166,16 @@ class _Checked:
             for address in self._addresses:
                 self._receiver.addressResolved(address)
         self._receiver.resolutionComplete()
+
+
+def why_refused(url: str) -> str | None:
+    """Why the guard last refused the host of a canonical URL; nothing when it did not."""
+    from twisted.internet import reactor
+
+    parts = urlsplit(url)
+    guard: Any = reactor.nameResolver  # type: ignore[attr-defined,unused-ignore]
+    refused: dict[tuple[str | None, int], str] = guard.refused
+    return refused.get((parts.hostname, parts.port or SCHEMES[parts.scheme]))
 
 
 async def prove(engine: ExecutionEngine, guard: object) -> None:

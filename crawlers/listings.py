@@ -14,7 +14,7 @@ import feedparser
 from lxml import etree
 
 from crawlers.extract import paragraphs, parse
-from crawlers.text import clean, line
+from crawlers.text import MAX_BYTES, clean, line
 from crawlers.urls import canonical
 
 MAX_LISTED = 50_000
@@ -42,7 +42,8 @@ class Entry:
 def feed_entries(body: bytes, headers: Mapping[str, str], url: str) -> list[Entry]:
     """The entries of an RSS or Atom feed; what is no feed has none."""
     kept = {name: headers[name] for name in ("content-type",) if name in headers}
-    parsed = feedparser.parse(BytesIO(body), response_headers=kept, resolve_relative_uris=False, sanitize_html=False)
+    read = BytesIO(body[:MAX_BYTES])
+    parsed = feedparser.parse(read, response_headers=kept, resolve_relative_uris=False, sanitize_html=False)
     return [_entry(entry, url) for entry in parsed.entries[:MAX_LISTED]]
 
 

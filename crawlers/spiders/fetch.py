@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
@@ -28,11 +27,10 @@ from scrapy.http import Response
 from crawlers import outcomes
 from crawlers.frontier import Claim, Found, next_due
 from crawlers.gate import Refused
-from crawlers.guard import prove
+from crawlers.guard import prove, why_refused
 from crawlers.outcomes import Answer, Outcome, Reading
 from crawlers.politeness import retry_after
 from crawlers.run import Run
-from crawlers.urls import SCHEMES
 from db.base import now
 
 FLUSH_SECONDS = 1.0
@@ -141,7 +139,7 @@ class FetchSpider(Spider):
         if isinstance(error, (UnsupportedURLSchemeError, NotSupported)):
             return outcomes.refused(claim, "scheme", visit)
         if isinstance(error, CannotResolveHostError):
-            reason = self._guarded(claim)
+            reason = why_refused(claim.url)
             if reason is not None:
                 return outcomes.refused(claim, f"guard: {reason}", visit)
             return outcomes.broken(claim, "name not found", visit, config)
@@ -149,13 +147,6 @@ class FetchSpider(Spider):
             if isinstance(error, kind):
                 return outcomes.broken(claim, name, visit, config, again=again)
         return outcomes.broken(claim, f"error: {type(error).__name__}", visit, config)
-
-    def _guarded(self, claim: Claim) -> str | None:
-        from twisted.internet import reactor
-
-        parts = urlsplit(claim.url)
-        reason: str | None = reactor.nameResolver.refused.get((parts.hostname, parts.port or SCHEMES[parts.scheme]))
-        return reason
 
     def _settle(self, outcome: Outcome) -> None:
         self.run.settle(outcome)
