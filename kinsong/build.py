@@ -20,7 +20,7 @@ import numba
 from sqlalchemy import select
 
 from db import lease, publish
-from db.artifacts import Artifact, building, open_artifact
+from db.artifacts import Artifact, building, open_artifact, sha256_of
 from db.base import now
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
 from db.home import Home
@@ -185,5 +185,5 @@ def code_fingerprint(package: str) -> str:
     for root in map(Path, spec.submodule_search_locations):
         for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-            digest.update(hashlib.file_digest(path.open("rb"), "sha256").digest())
+            digest.update(sha256_of(path).encode())
     return digest.hexdigest()

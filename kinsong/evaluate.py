@@ -43,7 +43,7 @@ def published_artifacts(home: Home) -> dict[str, Artifact]:
         if run is None:
             raise NotBuilt("no run is published yet: run `kinsong build`")
         steps = session.execute(select(StepReport.step, StepReport.fingerprint).where(StepReport.run_id == run.id))
-        fingerprints = dict(steps.tuples().all())
+        fingerprints = {step: fingerprint for step, fingerprint in steps}
         names = json.loads(run.artifacts)
     found = {step: open_artifact(home.artifacts, step, fingerprints[step]) for step in names}
     for step, artifact in found.items():
@@ -58,15 +58,16 @@ def evaluate(home: Home, settings: Settings, gold: Path, k: int, progress: Progr
     progress.say(f"judging by {gold}")
     scores = scoreboard(home, artifacts, gold, k, settings.ranking(), settings.build.seed)
     rows = [_row(row) for row in scores.rows]
-    columns = ("model", f"precision@{k}", f"recall@{k}", f"condensed@{k}", f"nDCG@{k}", f"MAP@{k}", "95 % of nDCG",
-               "coverage", "answered")  # fmt: skip
+    metrics = (f"{name}@{k}" for name in ("precision", "recall", "condensed", "nDCG", "MAP"))
+    columns = ("model", *metrics, "95 % of nDCG", "coverage", "answered")
     return Board(columns, [dict(zip(columns, row, strict=True)) for row in rows], _notes(scores), scores)
 
 
 def _row(row: Row) -> tuple[object, ...]:
     means = (row.precision, row.recall, row.condensed, row.ndcg, row.average_precision)
     return (
-        row.name, *(round(one.mean, 4) for one in means), _span(row.ndcg), round(row.coverage, 4), round(row.answered, 4)
+        row.name, *(round(one.mean, 4) for one in means), _span(row.ndcg),
+        round(row.coverage, 4), round(row.answered, 4),
     )  # fmt: skip
 
 

@@ -46,13 +46,11 @@ def _listening(session: Session) -> dict[str, object]:
 
 
 def _web(session: Session) -> dict[str, object]:
-    pages = dict(
-        session.execute(select(Page.state, func.count()).group_by(Page.state).order_by(Page.state)).tuples().all()
-    )
+    states = session.execute(select(Page.state, func.count()).group_by(Page.state).order_by(Page.state)).all()
     copies = session.scalar(select(func.count()).select_from(Document).where(Document.duplicate_of.is_not(None)))
     return {
         "sources": _count(session, Source),
-        "pages": ", ".join(f"{count} {state}" for state, count in pages.items()) or "none",
+        "pages": ", ".join(f"{count} {state}" for state, count in states) or "none",
         "documents": _count(session, Document), "near-duplicates": copies or 0,
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ MARK = "this-is-a-demo"
 DELAY = 0.01
 """Seconds between two requests to one host: the hosts are ours."""
 K = 20
+QUERY = "SELECT artist, related, score FROM related WHERE rank = 1"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def _next(demo: Demo, name: str) -> str:
         f"\nDone in {demo.seconds:.0f} s. Where to look next:",
         f'{kinsong} related "{name}" --why',
         f'{kinsong} terms "{name}"',
-        f'{kinsong} sql "SELECT artist, related, score FROM related WHERE rank = 1"',
+        f'{kinsong} sql "{QUERY}"',
         f"{kinsong} status",
         f"  pages, plays and playlists: {demo.files.plays.parent}; settings: {demo.home.path / 'kinsong.toml'}",
     ])  # fmt: skip
