@@ -135,15 +135,13 @@ def _match(wanted: list[Known], rows: Mapping[int, Any]) -> list[int | None]:
     taken = {i for i in ids if i is not None}
     have, want = Counter(row.key for row in rows.values()), Counter(w.key for w in wanted)
     only = {row.key: i for i, row in rows.items() if have[row.key] == 1}
-    for n, w in enumerate(wanted):
-        if ids[n] is not None:
-            continue
-        adopted = by_mbid.get(w.mbid) if w.mbid else None
-        if adopted is None and want[w.key] == 1:
-            adopted = only.get(w.key)
-        if adopted is not None and adopted not in taken:
-            ids[n] = adopted
-            taken.add(adopted)
+    by_id = [by_mbid.get(w.mbid) if w.mbid else None for w in wanted]
+    by_key = [only.get(w.key) if want[w.key] == 1 else None for w in wanted]
+    for offers in (by_id, by_key):
+        for n, offered in enumerate(offers):
+            if ids[n] is None and offered is not None and offered not in taken:
+                ids[n] = offered
+                taken.add(offered)
     return ids
 
 

@@ -72,7 +72,7 @@ def close_names(session: Session, name: str) -> list[str]:
     key = name_key(name)
     keys: dict[str, str] = {}
     for where in _near(Artist.key, key):
-        keys.update(session.execute(select(Artist.key, Artist.name).where(where, ~Artist.retired)).tuples().all())
+        keys.update(dict(session.execute(select(Artist.key, Artist.name).where(where, ~Artist.retired)).all()))
     grams = _grams(key)
     by_overlap = sorted(keys, key=lambda other: (-_overlap(grams, _grams(other)), other))[:200]
     return [keys[k] for k in difflib.get_close_matches(key, by_overlap, SUGGESTIONS, CLOSE_ENOUGH)]

@@ -37,11 +37,22 @@ def read_delimited(
         raise InputError(f"{source.path} has no line that can be read ({rejects.summary() or 'all are blank'})")
     number, first = next(start.numbered())
     table = _Table(source, shape, first)
-    plan = layout(source.path, shape, table.cells(first), given, listener)
+    plan = layout(source.path, shape, _first_cells(source, table, first), given, listener)
     if plan.header:
         start = Block(number + 1, start.data.split(b"\n", number + 1 - start.first)[-1])
     for block in chain([start] if start.data else [], blocks):
         yield table.rows(block, plan, rejects)
+
+
+def _first_cells(source: Source, table: _Table, first: bytes) -> list[str]:
+    try:
+        return table.cells(first)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{source.path}: its first line is not UTF-8; name its encoding: --encoding latin-1"
+        ) from error
+    except csv.Error as error:
+        raise InputError(f"{source.path}: the quotes of its first line do not match") from error
 
 
 class _Table:

@@ -16,8 +16,8 @@ from db.imports.rejects import Rejects
 from db.imports.rows import Rows, is_mbid
 from db.imports.source import Source
 
-LIST_MARK = "\x1e"
-"""Stands before each item of what was a list, so that an item may hold any other character."""
+LIST_MARK = "\x02"
+"""Stands before each item of what was a list, so that an item may hold any character of a name."""
 
 
 def read_json_lines(

@@ -24,9 +24,9 @@ class Block:
         return self.data.count(b"\n")
 
     def numbered(self) -> Iterator[tuple[int, bytes]]:
-        """(number, line without its end) of those that are not blank."""
+        """(number, line without its end) of those that hold more than spaces."""
         for number, line in enumerate(self.data.split(b"\n")[:-1], self.first):
-            if line.strip():
+            if line.strip(b" \r"):
                 yield number, line.rstrip(b"\r")
 
 

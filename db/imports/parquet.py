@@ -68,6 +68,8 @@ def _plain(column: pa.Array) -> pa.Array:
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         items = [[str(item) for item in value or () if item is not None] for value in column.to_pylist()]
         return pa.array(["".join(LIST_MARK + item for item in value) for value in items], pa.string())
+    if pa.types.is_nested(kind):
+        raise pa.ArrowNotImplementedError(f"a column of type {kind} is neither text, number nor time")
     if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind):
         return column.cast(pa.string())
     return column

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO
 
 import zstandard
 
@@ -90,8 +90,7 @@ class Source:
         decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)()
         first = True
         with _reading_errors(self.path, self.encoding), self.path.open("rb") as raw:
-            stream = _decompressed(raw, self.compression)
-            while data := stream.read(CHUNK):
+            for data in _unpacked(raw, self.compression):
                 text = data if decoder is None else decoder.decode(data).encode("utf-8", "surrogatepass")
                 yield text.removeprefix(codecs.BOM_UTF8) if first else text
                 first = False
@@ -134,16 +133,25 @@ def _known(encoding: str) -> str:
     return codec.name
 
 
-class _Readable(Protocol):
-    def read(self, size: int = -1, /) -> bytes: ...
-
-
-def _decompressed(raw: IO[bytes], compression: str) -> _Readable:
-    if compression == "gzip":
-        return gzip.GzipFile(fileobj=raw)
+def _unpacked(raw: IO[bytes], compression: str) -> Iterator[bytes]:
     if compression == "zstd":
-        return zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-    return raw
+        yield from _unpacked_zstd(raw)
+        return
+    stream = gzip.GzipFile(fileobj=raw) if compression == "gzip" else raw
+    while data := stream.read(CHUNK):
+        yield data
+
+
+def _unpacked_zstd(raw: IO[bytes]) -> Iterator[bytes]:
+    frame = None
+    while packed := raw.read(CHUNK >> 4):
+        while packed:
+            frame = frame or zstandard.ZstdDecompressor().decompressobj()
+            data = frame.decompress(packed)
+            yield from (data[n : n + CHUNK] for n in range(0, len(data), CHUNK))
+            packed, frame = (frame.unused_data, None) if frame.eof else (b"", frame)
+    if frame is not None:  # its stream reader would end here without a word
+        raise EOFError("its last frame has no end")
 
 
 def _refuse_binary(path: Path, start: bytes) -> None:

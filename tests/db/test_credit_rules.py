@@ -129,7 +129,9 @@ def test_the_order_of_what_is_there_never_matters(counts: dict[str, int], listed
 
 
 @given(st.dictionaries(NAMES, st.integers(1, 9)), st.lists(LISTED, max_size=5))
-def test_canonical_keys_are_unique_and_every_lead_is_an_artist(counts: dict[str, int], listed: list[ListedArtist]) -> None:
+def test_canonical_keys_are_unique_and_every_lead_is_an_artist(
+    counts: dict[str, int], listed: list[ListedArtist]
+) -> None:
     catalogue = derive(counts, merge_listed(listed))
     keys = [(a.key, a.disambiguation) for a in catalogue.artists]
     assert keys == sorted(set(keys))

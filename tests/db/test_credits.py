@@ -22,9 +22,11 @@ if TYPE_CHECKING:
 
 ONE = "00000000-0000-4000-8000-000000000001"
 FILES = {
-    ("plays", "plays.tsv"): "user\tartist\tplays\nanna\tThe Beatles\t3\nanna\tEno & Byrne\t1\nben\tEno\t2\nben\tByrne\t2\n"
+    ("plays", "plays.tsv"): "user\tartist\tplays\nanna\tThe Beatles\t3\nanna\tEno & Byrne\t1\nben\tEno\t2\n"
+    "ben\tByrne\t2\n"
     "ben\tbeatles\t1\ncleo\tAsh Harbour\t4\ncleo\tNas feat. AZ\t1\n",
-    ("playlists", "lists.jsonl"): '{"name": "mix", "tracks": [{"title": "x", "artists": ["Beatles", "Ash Harbour (DE)"]}]}\n',
+    ("playlists", "lists.jsonl"): '{"name": "mix", "tracks": '
+    '[{"title": "x", "artists": ["Beatles", "Ash Harbour (DE)"]}]}\n',
     ("tags", "tags.csv"): "artist,tag,count\nThe Beatles,rock,3\nEno,ambient,9\n",
     ("artists", "artists.jsonl"): '{"name": "Ash Harbour", "disambiguation": "DE"}\n'
     '{"name": "Ash Harbour", "disambiguation": "UK", "mbid": "' + ONE + '", "aliases": ["AH"]}\n{"name": "Silent"}\n',
