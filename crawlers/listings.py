@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from crawlers.text import MAX_BYTES, clean, line
 from crawlers.urls import canonical
 
 MAX_LISTED = 50_000
+_SURROGATE = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5[5-7][0-9]{3});?")
+_WHITE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,11 @@ class Entry:
 def feed_entries(body: bytes, headers: Mapping[str, str], url: str) -> list[Entry]:
     """The entries of an RSS or Atom feed; what is no feed has none."""
     kept = {name: headers[name] for name in ("content-type",) if name in headers}
-    read = BytesIO(body[:MAX_BYTES])
-    parsed = feedparser.parse(read, response_headers=kept, resolve_relative_uris=False, sanitize_html=False)
+    read = BytesIO(_SURROGATE.sub(b"", body[:MAX_BYTES]))
+    try:
+        parsed = feedparser.parse(read, response_headers=kept, resolve_relative_uris=False, sanitize_html=False)
+    except (ValueError, OverflowError):  # character references beyond Unicode bring its loose parser down
+        return []
     return [_entry(entry, url) for entry in parsed.entries[:MAX_LISTED]]
 
 
@@ -62,7 +68,7 @@ def _entry(entry: Any, base: str) -> Entry:
 def _plain(markup: str) -> str:
     if "<" not in markup and "&" not in markup:
         return paragraphs(markup)
-    tree = parse(f"<div>{markup}</div>")
+    tree = parse(f"<div>{_WHITE.sub(' ', markup)}</div>")
     if tree is None:
         return ""
     for block in tree.iter("p", "br", "div", "li", "h1", "h2", "h3", "h4", "blockquote", "tr"):
