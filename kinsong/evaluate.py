@@ -43,7 +43,7 @@ def published_artifacts(home: Home) -> dict[str, Artifact]:
         if run is None:
             raise NotBuilt("no run is published yet: run `kinsong build`")
         steps = session.execute(select(StepReport.step, StepReport.fingerprint).where(StepReport.run_id == run.id))
-        fingerprints = {step: fingerprint for step, fingerprint in steps}
+        fingerprints = {row.step: row.fingerprint for row in steps}
         names = json.loads(run.artifacts)
     found = {step: open_artifact(home.artifacts, step, fingerprints[step]) for step in names}
     for step, artifact in found.items():

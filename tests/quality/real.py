@@ -125,7 +125,7 @@ def without_full_list(home: Home) -> list[str]:
             session.execute(text(f"SELECT artist_id FROM related GROUP BY artist_id HAVING count(*) = {n}")).scalars()
         )
         named = set(session.execute(text("SELECT artist_id FROM mentions")).scalars())
-        names = {i: name for i, name in session.execute(text("SELECT id, name FROM artist"))}
+        names = {row.id: row.name for row in session.execute(text("SELECT id, name FROM artist"))}
     show.say(f"{len(counts)} artists have {LEAST} listeners or playlists, {len(named)} are named by a document")
     return sorted(names[artist] for artist in (counts.keys() | named) - full)
 

@@ -85,7 +85,8 @@ def test_exports_agree_with_the_view(kinsong, built: Home, tmp_path: Path) -> No
 
 def test_duckdb_joins_results_with_plays(kinsong, built: Home) -> None:
     query = (
-        "SELECT r.related, count(DISTINCT p.listener) AS listeners FROM related r JOIN plays p ON p.artist_id = r.related_id "
+        "SELECT r.related, count(DISTINCT p.listener) AS listeners "
+        "FROM related r JOIN plays p ON p.artist_id = r.related_id "
         "WHERE r.artist = 'Neon Player B' GROUP BY r.related ORDER BY 2 DESC"
     )
     rows = json.loads(kinsong("sql", query, "--engine", "duckdb", "--format", "json", home=built.path).out)
