@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
 
 from db import credits as credit_map
@@ -21,6 +23,9 @@ from db.home import Home
 from db.imports.rejects import CUT
 from db.imports.run import listener_of
 from db.imports.store import FactFile, changing, disk_errors, remove_files
+
+PATIENCE_MS = 2000
+"""How long clearing the database waits for its readers."""
 
 
 @dataclass(frozen=True)
@@ -117,12 +122,28 @@ def _forget_rejected(session: Session, listener: str) -> None:
 
 
 def _clear(home: Home) -> bool:
-    """Have the database give up the bytes of rows that are gone."""
-    with home.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if home.engine.dialect.name == "postgresql":
-            for table in ("listener", "rejected_row", "import_batch"):
-                connection.execute(text(f"VACUUM FULL {table}"))
-            return True
-        connection.exec_driver_sql("VACUUM")
-        busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-        return not busy
+    """Have the database give up the bytes of rows that are gone; False while a reader holds on to them."""
+    raw = home.engine.raw_connection()
+    raw.detach()  # its settings are not those of the pool's connections any more
+    try:
+        if home.engine.dialect.name == "sqlite":
+            return _clear_sqlite(raw.cursor())
+        raw.dbapi_connection.autocommit = True  # type: ignore[union-attr]
+        for table in ("listener", "rejected_row", "import_batch"):
+            raw.cursor().execute(f"VACUUM FULL {table}")
+        return True
+    finally:
+        raw.close()
+
+
+def _clear_sqlite(cursor: DBAPICursor) -> bool:
+    cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+    try:
+        cursor.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            return False
+        raise
+    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    answer = cursor.fetchone()
+    return answer is not None and not answer[0]

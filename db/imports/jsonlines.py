@@ -36,7 +36,7 @@ def read_json_lines(
         if not objects:
             continue
         keys = list(dict.fromkeys(key for _, _, value in objects for key in value))
-        roles = _roles(shape, keys, objects[0][2])
+        roles = _roles(shape, keys, next((str(value["id"]) for _, _, value in objects if "id" in value), ""))
         if not looked:
             check_roles(source.path, shape, list(roles), keys, listener)
             looked = True
@@ -68,14 +68,14 @@ def _objects(block: Block, rejects: Rejects) -> Iterator[tuple[int, bytes, dict[
             yield number, line, value
 
 
-def _roles(shape: TableShape, keys: list[str], first: dict[str, Any]) -> dict[str, str]:
+def _roles(shape: TableShape, keys: list[str], some_id: str) -> dict[str, str]:
     """Role → the key that names it: its own name before another, an earlier key before a later one."""
     roles: dict[str, str] = {}
     for key in sorted(keys, key=lambda key: key not in shape.roles):
         role = shape.role_of(key)
         if role is not None:
             roles.setdefault(role, key)
-    if "mbid" in shape.roles and "id" in keys and is_mbid(str(first.get("id"))):
+    if "mbid" in shape.roles and is_mbid(some_id):
         roles.setdefault("mbid", "id")
     return roles
 

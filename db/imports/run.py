@@ -25,7 +25,7 @@ from db.imports.formats import detect
 from db.imports.playlists import read_playlists
 from db.imports.rejects import Rejects
 from db.imports.source import Source, open_source
-from db.imports.store import FactFile, changing, disk_errors, remove_files, sweep
+from db.imports.store import FactFile, changing, disk_errors, remove_files, sweep, tidy
 from db.imports.tables import read_table
 from db.task import Progress
 from db.write import insert_rows
@@ -146,7 +146,11 @@ class _Import:
                 raise InputError(f"{self.source.path} has no row that can be used: {self._why_empty()}")
             if file is not None:
                 file.finish()
-            return self._commit(form, rows, file)
+            try:
+                return self._commit(form, rows, file)
+            except BaseException:
+                tidy(self.home)
+                raise
 
     def _facts(self, form: str) -> Iterator[pa.Table]:
         if self.kind == "playlists":

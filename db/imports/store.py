@@ -10,8 +10,9 @@ import errno
 import fcntl
 import os
 import secrets
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -98,8 +99,9 @@ def disk_errors(home: Home) -> Iterator[None]:
         if error.errno in _FULL:
             raise StoreError(_no_room(home)) from error
         raise StoreError(f"cannot write below {home.path}: {error.strerror or error}") from error
-    except DBAPIError as error:
-        if "full" in str(error.orig) or "disk I/O" in str(error.orig) or "DiskFull" in type(error.orig).__name__:
+    except (DBAPIError, sqlite3.OperationalError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        if "full" in str(cause) or "disk I/O" in str(cause) or "DiskFull" in type(cause).__name__:
             raise StoreError(_no_room(home)) from error
         raise
 
@@ -125,6 +127,12 @@ def sweep(session: Session, home: Home) -> None:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             if (path.suffix == ".parquet" and path not in named) or (path.suffix == ".tmp" and _abandoned(path)):
                 path.unlink(missing_ok=True)
+
+
+def tidy(home: Home) -> None:
+    """Sweep after an import that failed, as far as that can be done: its own error is the one to be told."""
+    with suppress(OSError, DBAPIError), changing(home) as session:
+        sweep(session, home)
 
 
 def remove_files(home: Home, names: list[str]) -> None:
