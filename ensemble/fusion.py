@@ -37,7 +37,7 @@ class Config(BaseConfig):
 
     k: NonNegative = 20.0
     """How little the very first ranks stand out: the larger, the more agreement counts against one model's first."""
-    reverse: NonNegative = 0.5
+    reverse: NonNegative = 0.25
     """What the rank from the other side counts, as a part of the rank from this side."""
     trust: NonNegative = 3.0
     """Listeners, playlists or pages of an artist at which a model is half trusted about it; 0 trusts all alike."""

@@ -59,9 +59,12 @@ class Ranker:
     columns: tuple[str, ...]
 
     def score(self, rows: Features) -> NDArray[np.float32]:
-        """The score of every row; columns it was not trained on are left aside. float32 (n_pairs,)."""
+        """The score of every row, 0 … 1 (a logistic of LightGBM's own); columns it was not trained on are left aside.
+
+        float32 (n_pairs,).
+        """
         scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=1)
-        return np.asarray(scores, dtype=np.float32)
+        return np.asarray(1 / (1 + np.exp(-scores)), dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write it in LightGBM's own text format."""

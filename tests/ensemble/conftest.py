@@ -41,3 +41,9 @@ def make_world(n: int = 120, scenes: int = 6, noise: tuple[float, ...] = (1.0, 1
 def world() -> World:
     """120 artists in six scenes, seen by two models."""
     return make_world()
+
+
+@pytest.fixture
+def lopsided() -> World:
+    """The same artists; one model sees the scenes well, the other hardly at all."""
+    return make_world(noise=(0.6, 9.0))

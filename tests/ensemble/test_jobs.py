@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from db.artifacts import building, open_artifact
-from db.catalog import Artist
+from db.base import now
+from db.catalog import Artist, ImportBatch, Label
 from db.columnar import write_parquet
 from db.task import Task
 from ensemble import jobs
+from ensemble.evaluate import scoreboard
 from ensemble.index import Config as IndexConfig
 from ensemble.related import Config as RelatedConfig
 from ensemble.related import Sections
@@ -88,6 +90,49 @@ def test_evidence_stands_for_shown_pairs_only(home: Home, inputs: dict[str, Arti
     assert {(r["artist_id"], r["related_id"]) for r in told} == shown
     assert {r["kind"] for r in told} == {"model", "term"}
     assert all((r["rank"] is not None) == (r["kind"] == "model") for r in told)
+
+
+def test_the_same_inputs_give_the_same_bytes(home: Home, inputs: dict[str, Artifact], tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        jobs.related(Task(home, inputs, tmp_path / name), SECTIONS)
+    for file in ("related.parquet", "evidence.parquet", "report.json"):
+        assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_labels_teach_a_ranker_that_the_scoreboard_judges(home: Home, lopsided: World, tmp_path: Path) -> None:
+    add_artists(home, lopsided)
+    inputs = {one.model: seal(home, one.model, one.save) for one in lopsided.models}
+    scene = lopsided.scene.tolist()
+    pairs = [(a, b) for a in range(120) for b in range(120) if a != b and scene[a] == scene[b]]
+    with home.writing() as session:
+        batch = ImportBatch(kind="similar", source="x", sha256="0", format="tsv", rows=1, rejected=0, imported_at=now())
+        session.add(batch)
+        session.flush()
+        session.add_all(
+            Label(batch_id=batch.id, artist=f"Artist {a:03d}", similar=f"Artist {b:03d}") for a, b in pairs if a < 60
+        )
+    gold = tmp_path / "gold.tsv"
+    lines = ["artist\tsimilar", *(f"Artist {a:03d}\tArtist {b:03d}" for a, b in pairs), "Artist 001\tNobody"]
+    gold.write_text("\n".join(lines), encoding="utf-8")
+
+    def fill(folder: Path) -> None:
+        jobs.related(Task(home, inputs, folder), SECTIONS)
+
+    served = seal(home, "related", fill)
+    report = json.loads(served.file("report.json").read_text(encoding="utf-8"))
+    assert report["serves"] == "ranker"
+    board = scoreboard(home, {**inputs, "related": served}, gold, 5, SECTIONS)
+    assert [row.name for row in board.rows] == ["model0", "model1", "fusion", "ranker"]
+    assert board.unknown == ("Nobody",)
+    assert board.labelled == report["labelled"] == 60 - unknown_of_the_first(60, lopsided)
+    ranker, fusion = board.rows[-1], board.rows[-2]
+    assert ranker.precision.mean > fusion.precision.mean
+
+
+def unknown_of_the_first(n: int, world: World) -> int:
+    known = {int(i) for one in world.models for i in one.ids}
+    return sum(int(i) not in known for i in world.ids[:n])
 
 
 def test_nothing_to_read_makes_nothing(home: Home, tmp_path: Path) -> None:
