@@ -123,7 +123,7 @@ def _near(column: InstrumentedAttribute[str], key: str) -> list[ColumnElement[bo
     nearly = func.length(column).between(len(key) - 3, len(key) + 3)
     middle = len(key) // 2
     pieces = [p for p in (key[middle - 2 : middle + 2], key[-4:]) if len(p) >= 3]
-    begins: ColumnElement[bool] = column.between(start, start + "\U0010ffff")
+    begins = (column >= start) & (column < start + "\U0010ffff")
     if not pieces:
         return [begins]
     return [begins, nearly & or_(*(column.contains(p, autoescape=True) for p in pieces))]

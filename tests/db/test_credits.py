@@ -53,7 +53,8 @@ def fill(home: Home, folder: Path, order: list[tuple[str, str]]) -> list[object]
         return dump(session)
 
 
-def test_what_facts_name_becomes_the_catalogue(home: Home, tmp_path: Path) -> None:
+def test_what_facts_name_becomes_the_catalogue(any_home: Home, tmp_path: Path) -> None:
+    home = any_home
     fill(home, tmp_path, list(FILES))
     assert credit_counts(home)["Beatles"] == 1
     with home.reading() as session:
@@ -104,7 +105,8 @@ def test_artists_that_nothing_names_any_more_go(home: Home, tmp_path: Path) -> N
         assert session.scalars(select(Artist)).all() == []
 
 
-def test_they_are_retired_where_results_may_point_to_them_and_come_back(home: Home, tmp_path: Path) -> None:
+def test_they_are_retired_where_results_may_point_to_them_and_come_back(any_home: Home, tmp_path: Path) -> None:
+    home = any_home
     fill(home, tmp_path, list(FILES)[:1])
     with home.writing() as session:
         session.add(Run(started_at=now()))
@@ -140,7 +142,8 @@ def test_an_import_that_was_killed_before_resolving_is_made_up_for(home: Home, t
         assert dump(session) == first
 
 
-def test_two_listed_artists_may_swap_what_is_unique(home: Home, tmp_path: Path) -> None:
+def test_two_listed_artists_may_swap_what_is_unique(any_home: Home, tmp_path: Path) -> None:
+    home = any_home
     two = ONE[:-1] + "2"
     path = tmp_path / "artists.tsv"
     path.write_text(f"name\tmbid\nAir\t{ONE}\nSea\t{two}\n", encoding="utf-8")
