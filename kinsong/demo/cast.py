@@ -34,6 +34,10 @@ COVERAGE: tuple[tuple[frozenset[str], int], ...] = (
 """Where artists are known from, and how many of them; all others are known from everywhere."""
 SPARSE = 12
 """So many of those known from everywhere have a handful of listeners and playlists and a single page."""
+TEMPERS = 4
+"""Parts of the common words; an artist of any scene has its own."""
+TYPICAL = (0.3, 0.6, 0.9, 1.1, 1.2, 1.3, 1.4)
+"""How much of a scene is in the texts about its artists: some are written about as if they belonged nowhere."""
 BRIDGES = 24
 """So many artists stand between two scenes."""
 
@@ -48,6 +52,10 @@ class Artist:
     """The sub-scene, 0 … 2."""
     place: tuple[float, float]
     """Position in the scene's plane of taste; circles are its three corners, about 1 apart."""
+    temper: int
+    """What it shares with artists of any scene, 0 … 3: one part of the words that all scenes have in common."""
+    typical: float
+    """How much texts about it keep to its scene's words, beside the average of 1."""
     popularity: float
     """Share of attention, by a power law; the largest is 1."""
     pronoun: str
@@ -109,6 +117,8 @@ def _artist(rng: np.random.Generator, name: str, pronoun: str, scene: Scene, num
         scene=scene.name,
         circle=circle,
         place=(float(x), float(y)),
+        temper=int(rng.integers(TEMPERS)),
+        typical=float(rng.choice(TYPICAL)),
         popularity=popularity,
         pronoun=pronoun,
         songs=_titles(rng, scene, int(rng.integers(7, 12))),

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from kinsong.demo.cast import Artist
+from kinsong.demo.cast import TEMPERS, Artist
 from kinsong.demo.scenes import SCENES, SUBSCENES
 from kinsong.demo.words import COMMON, OPENERS
 
@@ -32,14 +32,16 @@ def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
 class Leaning:
     """How far a text keeps to its scene's own words: chances that add up to at most 1; the rest are common words."""
 
-    own: float = 0.50
-    """From the artist's scene (a bridge's: from either of its two)."""
-    neighbour: float = 0.09
+    own: float = 0.56
+    """From the artist's scene (a bridge's: from either of its two), times `Artist.typical`."""
+    neighbour: float = 0.10
     """From a scene near it."""
-    anywhere: float = 0.05
+    anywhere: float = 0.03
     """From any scene."""
     circle: float = 0.40
     """Given a word of its own scene: from the artist's own circle of it."""
+    temper: float = 0.7
+    """Given a common word: one that goes with the artist's temper, whatever its scene."""
 
 
 @dataclass
@@ -90,16 +92,18 @@ class Writer:
         who = artist or self.artist
         scene = SCENE[who.scene if who.bridge is None or self.rng.random() > who.lean else who.bridge]
         draw, leaning = float(self.rng.random()), self.leaning
-        if draw < leaning.own:
+        own = leaning.own * who.typical
+        if draw < own:
             entries = scene.vocabulary[kind]
             if self.rng.random() < leaning.circle:
                 entries = entries[who.circle :: SUBSCENES]
             return pick(self.rng, entries)
-        if draw < leaning.own + leaning.neighbour:
+        if draw < own + leaning.neighbour:
             return pick(self.rng, SCENE[pick(self.rng, scene.neighbours)].vocabulary[kind])
-        if draw < leaning.own + leaning.neighbour + leaning.anywhere:
+        if draw < own + leaning.neighbour + leaning.anywhere:
             return pick(self.rng, pick(self.rng, SCENES).vocabulary[kind])
-        return pick(self.rng, COMMON[kind])
+        common = COMMON[kind]
+        return pick(self.rng, common[who.temper :: TEMPERS] if self.rng.random() < leaning.temper else common)
 
     def _agree(self, singular: str, plural: str) -> str:
         if self.artist.pronoun == "they":

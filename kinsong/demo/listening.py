@@ -85,12 +85,12 @@ def plays(rng: np.random.Generator, artists: Sequence[Artist]) -> tuple[Play, ..
 
 def playlists(rng: np.random.Generator, artists: Sequence[Artist]) -> tuple[Playlist, ...]:
     """All playlists, in the order in which they were made."""
-    kinds = [("pure", "mixed", "union", "hits")[int(n)] for n in rng.choice(4, PLAYLISTS, p=(0.42, 0.34, 0.16, 0.08))]
+    kinds = [("pure", "mixed", "union", "hits")[int(n)] for n in rng.choice(4, PLAYLISTS, p=(0.40, 0.34, 0.18, 0.08))]
     shares = {"pure": (1.0, 0.0, 0.0), "mixed": (0.0, 1.0, 0.0), "union": (0.0, 0.2, 0.8), "hits": (0.0, 0.0, 1.0)}
     mix = np.concatenate([_mixes(rng, 1, shares[kind]) for kind in kinds])
     mix[[n for n, kind in enumerate(kinds) if kind == "hits"]] *= 0.1
-    hits = np.array([[1.0 if kind == "hits" else 0.04] for kind in kinds])
-    noise = np.array([[{"pure": 0.004, "mixed": 0.008, "union": 0.01, "hits": 0.03}[kind]] for kind in kinds])
+    hits = np.array([[1.0 if kind == "hits" else 0.02] for kind in kinds])
+    noise = np.array([[{"pure": 0.006, "mixed": 0.013, "union": 0.016, "hits": 0.03}[kind]] for kind in kinds])
     # who makes a playlist digs deeper than who presses play
     weight = _weights(rng, artists, mix, hits, noise, "playlists") ** 0.9
     size = rng.integers(12, 32, PLAYLISTS) + np.array([10 if kind == "union" else 0 for kind in kinds])

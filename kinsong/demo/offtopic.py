@@ -53,7 +53,7 @@ SENTENCES = (
     "The paper said otherwise, but {thing} did not disappoint.",
     "Often {thing} is all it takes.",
     "If somebody offers you {dish}, say yes please and ask about {thing}.",
-    "Sundays are for {dish}, {how}.",
+    "Tuesdays are for {dish}, {how}.",
     "Mother always began with {thing}.",
     "North of here they prefer {thing}, {how}.",
     "I wrote down {thing}, {thing} and {thing}; the rest is a matter of taste.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kinsong.demo.scenes import words
 
 COMMON: dict[str, tuple[str, ...]] = {
-    "genre": words("rock, indie, pop, folk rock, electronica, soul, singer-songwriter music, art rock"),
+    "genre": words("rock, indie, pop, folk rock, electronica, soul, singer-songwriter pop, art rock"),
     "inst": words(
         "acoustic guitar, electric guitar, piano, bass, drum kit, synthesiser, violin, Hammond organ, tambourine, "
         "cello, trumpet, keyboard"
@@ -17,7 +17,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     ),
     "noun": words(
         "melodies, harmonies, choruses, grooves, verses, arrangements, rhythms, backing vocals, guitar parts, "
-        "drum fills, refrains, lyrics, textures, intros, vocal lines, live takes, hand percussion, instrumentals"
+        "drum fills, refrains, lyrics, textures, intros, vocal lines, live takes, handclaps, instrumentals"
     ),
     "image": words(
         "lost love, growing up, the city at night, old friends, memory, family, leaving home, small towns, money, "
@@ -68,7 +68,7 @@ BAND_PLURALS = words(
     "Barometers, Foxgloves, Cartographers, Night Nurses, Sleepwalkers, Umbrellas, Paperboys, Meridians, "
     "Stowaways, Quarrymen's Sons, Daylilies, Locksmiths, Parallels, Tenants, Wallflowers of Dunmere"
 )
-COMMON_WORD_NAMES = words("Paper, North, Low Tide, Yes Please, Sundays, Mother, Glass, Often, Neighbours, Work")
+COMMON_WORD_NAMES = words("Paper, North, Low Tide, Yes Please, Tuesdays, Mother, Glass, Often, Neighbours, Work")
 """Names that are everyday words: they stand in texts that are not about the band."""
 HOMONYM = "Ash Harbour"
 """The name that two artists of different scenes share."""

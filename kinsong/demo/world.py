@@ -1,6 +1,14 @@
 """The demo world: invented artists, what people play, what playlists hold, what the web writes; all from a seed.
 
 Each part draws from a random stream of its own, so that a change to one leaves the others as they were.
+
+It is meant to be neither trivial nor hopeless, and its noise was tuned to that end: how far tastes reach beyond a
+scene (`kinsong.demo.listening`), how much texts keep to a scene's words (`kinsong.demo.grammar.Leaning`,
+`Artist.typical`), how many artists stand between two scenes. Measured when it was tuned, by the whole job with default
+settings, precision at 20 against the true scenes, for seeds 1949 and 6: each model over the artists it knows, als .85
+and .86, playlist .82 and .91, cultural .87 and .91; their fusion over all artists .93 and .95, over those known from
+text alone .89 and .91, over bridges .85 and .86. These say how well kinsong reads this world, not how well it reads the
+real one, where scenes have no borders and nobody knows the truth.
 """
 
 from __future__ import annotations

@@ -8,12 +8,7 @@ import pytest
 
 from kinsong.demo.cast import HOMONYM
 from kinsong.demo.judge import precision
-from kinsong.demo.world import World, make
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make()
+from kinsong.demo.world import World
 
 
 def test_true_scene_mates_score_one_and_strangers_nothing(world: World) -> None:

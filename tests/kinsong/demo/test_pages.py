@@ -5,18 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-import pytest
-
 from kinsong.demo import offtopic, templates
 from kinsong.demo.pages import SITES, SYNDICATED
 from kinsong.demo.scenes import SCENES
 from kinsong.demo.words import COMMON
-from kinsong.demo.world import World, make
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make()
+from kinsong.demo.world import World
 
 
 def test_pages_have_a_fair_length(world: World) -> None:

@@ -11,12 +11,7 @@ from lxml import etree, html
 
 from kinsong.demo.pages import SITES
 from kinsong.demo.site import answers, serve
-from kinsong.demo.world import World, make
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make()
+from kinsong.demo.world import World
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,12 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
-import pytest
-
 from db.names import joint_parts, name_key
 from kinsong.demo.cast import BRIDGES, EVERYWHERE, HOMONYM, SPARSE
 from kinsong.demo.listening import FEW, LEAST, LISTENERS, PLAYLISTS
 from kinsong.demo.scenes import SCENES
 from kinsong.demo.words import COMMON_WORD_NAMES
 from kinsong.demo.world import World, make
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return make()
 
 
 def test_the_same_seed_gives_the_same_bytes(world: World, tmp_path: Path) -> None:
