@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import func, select
+from sqlalchemy import func, make_url, select
 from sqlalchemy.orm import Session
 
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listener, RejectedRow
 from db.home import Home
 from db.results import Lease, Published, RelatedArtist, Run, StepReport
 from db.web import Document, Page, Source
+from kinsong.home import database_url
 
 
 def status(home: Home) -> list[dict[str, object]]:
@@ -18,7 +19,7 @@ def status(home: Home) -> list[dict[str, object]]:
     with home.reading() as session:
         facts = {
             "home": str(home.path),
-            "database": home.engine.url.render_as_string(hide_password=True),
+            "database": make_url(database_url(home.path)).render_as_string(hide_password=True),
             **_listening(session), **_web(session), **_run(session), **_leases(session),
         }  # fmt: skip
     return [{"what": what, "value": value} for what, value in facts.items()]
@@ -68,11 +69,13 @@ def _run(session: Session) -> dict[str, object]:
         "published run": f"{run.id}, finished {run.finished_at:%Y-%m-%d %H:%M:%S} UTC",
         "artists with related artists": f"{queries} (views show {n} each)",
         "served by": run.served_by,
-        **{
-            f"step {s.step}": f"{s.seconds:.1f} s, {', '.join(f'{v} {k}' for k, v in json.loads(s.rows).items())}"
-            for s in steps
-        },
+        **{f"step {s.step}": _told(s) for s in steps},
     }
+
+
+def _told(step: StepReport) -> str:
+    made = ", ".join(f"{count} {what}" for what, count in json.loads(step.rows).items())
+    return f"{'as it was' if step.reused else f'{step.seconds:.1f} s'}; {made}"
 
 
 def _leases(session: Session) -> dict[str, object]:
