@@ -22,13 +22,17 @@ from nlp.usage import KINDS, Usage
 from nlp.weights import Weighting, weights
 
 ITERATIONS = 7
+FEWEST_DIMS = 8
+"""Length of a vector that even few artists have, as far as there are so many."""
 
 
 class Config(Weighting):
     """The cultural vectors."""
 
     dim: PositiveInt = 128
-    """Length of a vector; less where there are fewer artists or terms."""
+    """Length of a vector at most."""
+    artists_per_dim: PositiveInt = 16
+    """Artists that each dimension must rest on: with fewer artists than dim times this, vectors are shorter."""
     min_artists: int = Field(2, ge=1)
     """Artists that must have a term for it to count."""
     n1: NonNegativeFloat = 1.0
@@ -56,7 +60,7 @@ def fit(used: Usage, config: Config, rng: np.random.Generator) -> Vectors | None
         rng: gives the start of the decomposition; any start leads to nearly the same vectors.
     """
     ids, matrix = term_matrix(used, config)
-    dim = min(config.dim, len(ids) - 1, matrix.shape[1] - 1)
+    dim = min(config.dim, max(FEWEST_DIMS, len(ids) // config.artists_per_dim), len(ids) - 1, matrix.shape[1] - 1)
     if dim < 1:
         return None
     svd = TruncatedSVD(dim, algorithm="randomized", n_iter=ITERATIONS, random_state=int(rng.integers(2**31)))

@@ -1,118 +1,117 @@
 """How sure it is that a spot in a text which reads like a name is that artist: points for and against, added up.
 
 The confidence is the logistic function of the sum. A distinctive name ("Radiohead") starts high and can only be
-doubted; one made of everyday words ("Air", "The Band") starts below one half and must be borne out by its capitals,
-by words of music around it, by other artists named with it, or by the page's title.
+doubted; one made of everyday words ("Air", "The Band") or of a place or given name ("Chicago", "Dion") starts low and
+must be borne out by its capitals, by words of music right beside it, by artists named in one breath with it, or by the
+title. That the page is about music says little: most pages that are read are.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
-from functools import cached_property
+from enum import Enum, auto
+from functools import lru_cache
 
-from nlp.everyday import WORDS, is_everyday
-from nlp.folding import Pieces, is_mark
+from nlp.everyday import CALENDAR, GIVEN_NAMES, PLACES, SURNAMES, is_everyday
+from nlp.folding import is_mark
 from nlp.musicality import LEXICON
+from nlp.page import Page
 from nlp.terms import STOP_WORDS
 
-DISTINCTIVE = 3.0
-EVERYDAY = -1.5
-LOWER_CASE = -3.5
-"""A single distinctive word without its capital: "shakira" may pass where all else speaks for it, "orchid" may not."""
-LOWER_CASE_NAME = -1.0
-"""Several words, one of them distinctive, without capitals: "bob dylan"."""
-CAPITAL = 1.0
-"""A capital inside a sentence."""
-CAPITALS = 2.5
-"""Two or more of them."""
-MUSIC_BESIDE = 2.0
-"""A word of music right before or after: "the duo Air", "Air's album"."""
-MUSIC_IN_SENTENCE = 1.0
-ARTIST_IN_SENTENCE = 1.5
-ARTIST_IN_TEXT = 0.5
-MUSICAL_TEXT = 0.5
+
+class Sort(Enum):
+    """What a name is made of, which says how much evidence it needs."""
+
+    DISTINCTIVE = auto()
+    """Several words, one of them no everyday one: "Neutral Milk Hotel"."""
+    RARE = auto()
+    """One word that is no everyday one: "Calexico"."""
+    PERSON = auto()
+    """A given name and everyday words: "Al Green"."""
+    PHRASE = auto()
+    """Everyday words, two or more with weight: "Talking Heads"."""
+    WORD = auto()
+    """One everyday word, be it with "the": "Air", "The Band"."""
+    PLACE = auto()
+    """A place, a given name or a surname, which has a capital whatever it means: "Chicago", "Dion"."""
+    GRAMMAR = auto()
+    """A word of grammar or of music, a month, a number, marks: "Them", "Live", "1975", "!!!"."""
+
+
+BASE = {
+    Sort.DISTINCTIVE: 3.0, Sort.RARE: 2.0, Sort.PERSON: 2.0, Sort.PHRASE: -2.75, Sort.WORD: -2.75, Sort.PLACE: -3.5,
+    Sort.GRAMMAR: -4.0,
+}  # fmt: skip
+SURE = frozenset({Sort.DISTINCTIVE, Sort.RARE, Sort.PERSON})
+"""Sorts that count unless something speaks against them."""
+CAPITAL = {Sort.PHRASE: 2.5, Sort.WORD: 1.0, Sort.GRAMMAR: 1.0}
+"""For capitals where a sentence does not demand them."""
+CAPITAL_THE = 1.5
+""""The" inside a sentence: "by The Engines"."""
+SMALL = {Sort.DISTINCTIVE: -1.0, Sort.RARE: -3.5}
+"""For a name without its capitals: "bob dylan", "radiohead"; other sorts are ruled out then."""
+EXACT = 1.0
+"""An everyday name with marks or unusual capitals, written just so: "Therapy?", "Ash Harbour (DE)"."""
+OTHER_CASE = -1.5
+"""An everyday name that is written in capitals or small letters throughout, and is not so here."""
+ROLE_BEFORE = 2.5
+""""the duo Air", "singer Dion", "a record by Women"."""
+MUSIC_AFTER = 1.5
+""""Women released", "Air albums"."""
 POSSESSIVE = 0.5
-TITLE = 3.0
-SAME_TEXT = 1.5
-"""The text means the artist by this name elsewhere."""
-NEIGHBOUR_BEFORE = -2.5
-"""Another capital word right before: "Celine Dion" is not Dion."""
-NEIGHBOUR_AFTER = -3.5
-"""Another capital word right after, or "of" and one: "Air France", "Heart of Gold"."""
+POSSESSIVE_MUSIC = 2.5
+""""Heart's album"."""
+MUSIC_IN_SENTENCE = 0.5
+MUSICAL_TEXT = 0.5
+ARTIST_IN_SENTENCE = 0.5
+ONE_BREATH = {Sort.PLACE: 1.0, Sort.GRAMMAR: 1.5}
+"""An artist right before or after, with only a comma, "and" or "or" between: "Radiohead, Air and Björk"."""
+ONE_BREATH_ELSE = 2.5
+TITLE = 4.0
+SAME_TEXT = 2.5
+"""The text surely means the artist by this name elsewhere."""
+FOREIGN = -4.0
+"""Part of a longer name that is not the artist's: "Air France", "Celine Dion", "Heart of Gold"."""
+FOREIGN_PERSON = -2.0
+SHORT_FORM = -3.0
+"""The text has the word as part of a longer name elsewhere: "Neville" where it also says "Aaron Neville"."""
 QUOTED = -2.5
 """In quotation marks it is a song or an album."""
-INTERJECTION = -2.0
+SAID = -3.0
 """A sentence that starts with it and a comma: "Yes, …"."""
 VERY_MUSICAL = 0.4
 """Musicality from which a text counts as one about music."""
-FAR = 40
-"""Pieces to either side that are looked at for the sentence."""
 
-_STOPS = frozenset(".!?\n;:…")
-_QUOTES = frozenset("\"“”«»„‹›")
+LIGHT = frozenset(["the", "a", "an", "of", "and", "or", "in", "on", "at", "to", "for", "with", "by", "from", "n", "s"])
+"""Words of a name that a capital may be missing from."""
+NAMES = PLACES | GIVEN_NAMES | SURNAMES
 _ROLES = """
-mr mrs ms dr sir dj mc lady band group duo trio singer rapper songwriter guitarist producer frontman featuring feat ft
+band bands group groups duo trio quartet quintet act acts outfit collective ensemble supergroup project singer rapper
+songwriter vocalist guitarist drummer bassist pianist musician artist artists producer dj mc frontman crooner star
+featuring feat ft
 """
-_CAPITAL_ROLES = frozenset(_ROLES.split())
-_NATIONS = re.compile(r".*(?:ish|ese|ian|ean|[^d]ch)|greek|german|american|scots|swiss")
+ROLES = frozenset(_ROLES.split())
+_VERBS = """
+released recorded toured performed plays played sings sang signed covered disbanded reunited headlined debuted
+"""
+VERBS = frozenset(_VERBS.split())
+_NOUNS = """
+release releases record records tour tours perform play sing sung formed wrote album albums song songs single singles
+ep lp fans concert concerts gig gigs frontman singer guitarist drummer bassist vocalist tracks discography lyrics
+"""
+AFTER = VERBS | frozenset(_NOUNS.split())
 
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a text reads like a name: pieces `start` to `end`, and whose name it is."""
+    """Where a text reads like a name: pieces `start` to `end`, how it is folded, and whose name it is."""
 
     start: int
     end: int
     key: str
     artists: tuple[int, ...]
-    distinctive: bool
-
-
-class Page:
-    """A text in pieces, with what one wants to know around a spot."""
-
-    def __init__(self, pieces: Pieces) -> None:
-        self.pieces = pieces
-        self.words = pieces.words
-
-    @cached_property
-    def lower_case(self) -> bool:
-        """Whether the writer uses no capitals."""
-        return sum(map(str.isupper, self.pieces.text)) * 200 < len(self.pieces.text)
-
-    def capital(self, index: int) -> bool:
-        """Whether the piece is a word that starts with a capital or a digit."""
-        first = self.pieces.text[self.pieces.starts[index]]
-        return first.isupper() or first.isdigit()
-
-    def opens_sentence(self, index: int) -> bool:
-        """Whether a capital there says nothing, because a sentence, line or quotation starts with the piece."""
-        while index > 0 and is_mark(self.words[index - 1]) and self.words[index - 1] not in _STOPS:
-            if self.words[index - 1] not in _QUOTES and self.words[index - 1] not in "(-":
-                return False
-            index -= 1
-        return index == 0 or self.words[index - 1] in _STOPS
-
-    def sentence(self, spot: Spot) -> tuple[int, int]:
-        """First piece and one past the last of the sentence around a spot, as far as `FAR`."""
-        start, end = spot.start, spot.end
-        while start > 0 and spot.start - start < FAR and self.words[start - 1] not in _STOPS:
-            start -= 1
-        while end < len(self.words) and end - spot.end < FAR and self.words[end] not in _STOPS:
-            end += 1
-        return start, end
-
-    def gap(self, index: int) -> str:
-        """What stands between a piece and the one before it."""
-        return self.pieces.text[self.pieces.ends[index - 1] : self.pieces.starts[index]]
-
-    def shouts(self, start: int, end: int, spot: Spot) -> bool:
-        """Whether capitals mean nothing in these pieces: a headline or shouting."""
-        others = [i for i in (*range(start, spot.start), *range(spot.end, end)) if self.words[i].isalpha()]
-        capitals = sum(map(self.capital, others))
-        return (len(others) >= 3 and capitals * 3 > 2 * len(others)) or (0 < len(others) == capitals)
+    sort: Sort
 
 
 def confidence(points: float) -> float:
@@ -120,85 +119,111 @@ def confidence(points: float) -> float:
     return 1 / (1 + math.exp(-points))
 
 
-def content(page: Page, spot: Spot) -> list[int]:
-    """The pieces of a spot that must have capitals: its words but for "the", "of" and the like inside."""
+@lru_cache(maxsize=1 << 16)
+def sort_of(key: str) -> Sort:
+    """The sort of a folded name."""
+    words = [word for word in key.split() if not is_mark(word)]
+    weighty = [word for word in words if word not in LIGHT]
+    if not all(map(is_everyday, words)):
+        return Sort.DISTINCTIVE if len(words) > 1 else Sort.RARE
+    if len(words) > 1 and words[0] in GIVEN_NAMES and words[0] not in LEXICON:
+        return Sort.PERSON
+    if len(weighty) > 1 or not weighty:
+        return Sort.PHRASE if len(words) > 1 else Sort.GRAMMAR
+    word = weighty[0]
+    if word in STOP_WORDS or word in LEXICON or word in CALENDAR or len(word) < 2 or word[:-1].isdigit():
+        return Sort.WORD if words[0] == "the" and len(words) > 1 else Sort.GRAMMAR
+    return Sort.PLACE if word in NAMES else Sort.WORD
+
+
+def weighty_pieces(page: Page, spot: Spot) -> list[int]:
+    """The pieces of a spot that must have capitals: all words but "the", "of" and the like."""
     inside = [i for i in range(spot.start, spot.end) if not is_mark(page.words[i])]
-    weighty = [i for i in inside if page.words[i] not in STOP_WORDS]
-    return weighty or [i for i in inside if page.words[i] != "the"] or inside
+    return [i for i in inside if page.words[i] not in LIGHT] or inside
 
 
-def case_points(page: Page, spot: Spot, *, written_small: bool) -> float | None:
-    """What the capitals say; None when they rule the artist out."""
-    words = content(page, spot)
-    if page.lower_case or (written_small and not any(map(page.capital, words))):
-        return 0.0 if spot.distinctive or written_small else -1.0
-    if not all(map(page.capital, words)):
-        if spot.distinctive:
-            return LOWER_CASE_NAME if len(words) > 1 else LOWER_CASE
-        return None
-    if spot.distinctive or page.shouts(*page.sentence(spot), spot):
+def written_points(page: Page, spot: Spot, written: str | None) -> float | None:
+    """What the letters say; None when they rule the artist out.
+
+    Args:
+        page: the text.
+        spot: the place.
+        written: how the catalogue writes an everyday name that has marks, accents or unusual capitals.
+    """
+    words = weighty_pieces(page, spot)
+    if not any(map(str.isalnum, spot.key)):
+        return 2.0
+    capitals = all(map(page.capital, words))
+    if written is not None and spot.sort not in SURE:
+        if page.pieces.text[page.pieces.starts[spot.start] :].startswith(written):
+            telling = spot.sort is not Sort.GRAMMAR and len(written) > 3 and not written.endswith(".")
+            return EXACT * telling + _capital_points(page, spot, words) if capitals else 0.0
+        if not written.isalpha() or not capitals:
+            return None
+        return OTHER_CASE + _capital_points(page, spot, words)
+    if not capitals:
+        return 0.0 if page.lower_case and spot.sort in SURE else SMALL.get(spot.sort)
+    return _capital_points(page, spot, words)
+
+
+def _capital_points(page: Page, spot: Spot, words: list[int]) -> float:
+    points = CAPITAL.get(spot.sort, 0.0)
+    if page.shouts(spot.start, spot.end) or (len(words) == 1 and page.opens_sentence(words[0])):
         return 0.0
-    if len(words) > 1:
-        return CAPITALS
-    return 0.0 if page.opens_sentence(words[0]) else CAPITAL
-
-
-def neighbour_points(page: Page, spot: Spot) -> float:
-    """What stands right before and after: music, possession, other capitals, quotation marks."""
-    words, points = page.words, 0.0
-    before, after = _neighbours(page, spot)
-    if spot.distinctive and len(content(page, spot)) > 1:
-        return 0.0
-    if before in LEXICON or after in LEXICON:
-        points += MUSIC_BESIDE
-    elif before and _is_foreign(page, spot.start - 1, before):
-        points += NEIGHBOUR_BEFORE
-    if spot.end < len(words) and words[spot.end] == "s" and page.gap(spot.end) == "'":
-        points += POSSESSIVE
-    elif after and _continues(page, spot.end):
-        points += NEIGHBOUR_AFTER
-    if _quoted(page, spot):
-        points += QUOTED
-    if spot.end < len(words) and words[spot.end] == "," and page.opens_sentence(spot.start):
-        points += INTERJECTION
+    the = spot.start if page.words[spot.start] == "the" else spot.start - 1
+    if words[0] > the >= 0 and len(words) == 1 and page.form(the) == "The" and not page.opens_sentence(the):
+        points += CAPITAL_THE
     return points
 
 
-def _neighbours(page: Page, spot: Spot) -> tuple[str, str]:
-    """The words right before (over "the") and after (over "'s"), empty where a mark stands between."""
-    words, start, end = page.words, spot.start, spot.end
-    before = words[start - 1] if start and not is_mark(words[start - 1]) else ""
-    if end + 1 < len(words) and words[end] == "s" and page.gap(end) == "'":
-        end += 1
-    after = words[end] if end < len(words) and not is_mark(words[end]) else ""
-    return before, after
+def beside_points(page: Page, spot: Spot) -> float:
+    """What stands right before and after: roles, possession, music, quotation marks, other capitals."""
+    words, end = page.words, spot.end
+    if spot.sort is Sort.DISTINCTIVE:
+        return 0.0
+    possessive = page.possessive(end)
+    if end < len(words) and page.gap(end) == "'" and not possessive:
+        return FOREIGN
+    before = words[spot.start - 1] if spot.start else ""
+    after = words[end + possessive] if end + possessive < len(words) else ""
+    made_by = before == "by" and spot.start > 1 and words[spot.start - 2] in LEXICON
+    points = ROLE_BEFORE if before in ROLES or made_by else 0.0
+    if possessive:
+        points += POSSESSIVE_MUSIC if after in LEXICON else POSSESSIVE
+    elif after in (VERBS if spot.sort is Sort.PLACE else AFTER) and not page.capital(end):
+        points += MUSIC_AFTER
+    if not page.shouts(spot.start, spot.end) and page.inside_longer_name(spot.start, end):
+        points += FOREIGN_PERSON if spot.sort is Sort.PERSON else FOREIGN
+    if page.quoted(spot.start, end):
+        points += QUOTED
+    if after == "," and page.opens_sentence(spot.start) and spot.sort not in SURE:
+        points += SAID
+    return points
 
 
-def _is_foreign(page: Page, index: int, word: str) -> bool:
-    """Whether the word before is a capital one that seems to belong to the same name."""
-    if not page.capital(index) or word in _CAPITAL_ROLES or word in STOP_WORDS or word.isdigit():
-        return False
-    if page.opens_sentence(index) and is_everyday(word) and word not in WORDS:
-        return False
-    return not _NATIONS.fullmatch(word)
+def context_points(page: Page, spot: Spot, sure: list[Spot], score: float) -> float:
+    """What the sentence and the text say of a name that is not sure by itself.
+
+    Args:
+        page: the text.
+        spot: the place.
+        sure: spots of other artists that count already.
+        score: the text's musicality.
+    """
+    start, end = page.sentence(spot.start, spot.end)
+    others = [other for other in sure if start <= other.start < end and not set(other.artists) & set(spot.artists)]
+    points = MUSICAL_TEXT if score >= VERY_MUSICAL else 0.0
+    around = (*range(start, spot.start), *range(spot.end, end))
+    if any(LEXICON.get(page.words[i], 0) >= 2 for i in around):
+        points += MUSIC_IN_SENTENCE
+    if others:
+        points += ARTIST_IN_SENTENCE
+    if any(_in_one_breath(page, spot, other) for other in others):
+        points += ONE_BREATH.get(spot.sort, ONE_BREATH_ELSE)
+    return points
 
 
-def _continues(page: Page, end: int) -> bool:
-    """Whether what follows seems to belong to the same name: a capital word, or "of", "the", "in" and one."""
-    words = page.words
-    if page.gap(end) not in (" ", "-"):
-        return False
-    if page.capital(end) and not words[end].isdigit():
-        return words[end] not in STOP_WORDS and words[end] not in LEXICON
-    return words[end] in ("of", "to") and end + 1 < len(words) and page.capital(end + 1)
-
-
-def _quoted(page: Page, spot: Spot) -> bool:
-    words = page.words
-    opened = spot.start > 0 and words[spot.start - 1] in _QUOTES
-    return opened and spot.end < len(words) and (words[spot.end] in _QUOTES or words[spot.end] in ",.")
-
-
-def music_in(page: Page, start: int, end: int, spot: Spot) -> bool:
-    """Whether a clear word of music stands in these pieces, outside the spot."""
-    return any(LEXICON.get(page.words[i], 0) >= 2 for i in (*range(start, spot.start), *range(spot.end, end)))
+def _in_one_breath(page: Page, spot: Spot, other: Spot) -> bool:
+    first, second = (spot, other) if spot.start < other.start else (other, spot)
+    between = page.words[first.end : second.start]
+    return 0 < len(between) <= 3 and all(word in {",", "and", "or", "the"} for word in between)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from db.names import name_key
 from nlp.everyday import is_everyday
 from nlp.language import clean
+from nlp.terms import STOP_WORDS
 
 _PIECE = re.compile(
     r"(?:[^\W\d_]\.){2,}|[^\W\d_]\.(?=[ -]?\w)|\b(?:[dm]r|mrs|ms|st|[js]r|ft|vs)\.(?= \w)"  # B.B., M. Ward, St. Vincent
@@ -36,10 +37,6 @@ class Pieces(NamedTuple):
     starts: list[int]
     ends: list[int]
 
-    def form(self, index: int) -> str:
-        """The piece as it is written."""
-        return self.text[self.starts[index] : self.ends[index]]
-
 
 @lru_cache(maxsize=1 << 18)
 def fold(piece: str) -> str:
@@ -47,6 +44,8 @@ def fold(piece: str) -> str:
     if piece in ("&", "+"):
         return "and"
     bare = piece.replace(".", "") or piece
+    if bare != piece and bare.lower() in STOP_WORDS:
+        return piece.lower()  # "U.S." is not "us"
     return bare.lower() if bare.isascii() else name_key(bare).replace(" ", "") or bare.casefold()
 
 

@@ -20,15 +20,17 @@ from pydantic import Field
 from db.base import Config as BaseConfig
 from nlp import evidence
 from nlp.everyday import is_everyday
-from nlp.evidence import Page, Spot, confidence
-from nlp.folding import is_mark, pieces, spellings
+from nlp.evidence import LIGHT, SURE, Sort, Spot, confidence, sort_of
+from nlp.folding import name_words, pieces, spellings
 from nlp.language import clean
 from nlp.musicality import musicality
-from nlp.terms import STOP_WORDS
+from nlp.page import Page
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
+NEAR = 4
+"""Pieces after a name in which a note such as "(DE)" is looked for first."""
 Named = int | tuple[int, ...]
 
 
@@ -68,7 +70,7 @@ class Reading(NamedTuple):
 
 @dataclass
 class _Scored:
-    """A spot with its points, and without those that only the whole text can give."""
+    """A spot and its points so far."""
 
     spot: Spot
     points: float
@@ -90,7 +92,7 @@ class Matcher:
         self._notes = dict(notes or {})
         self._names: dict[str, Named] = {}
         self._beginnings: set[str] = set()
-        self._small: set[str] = set()
+        self._unusual: dict[str, str] = {}
         self._written: dict[int, set[str]] = defaultdict(set)
         self._of_marks: dict[str, Named] = {}
         shared = [pair for pair in names if not self._add(*pair)]
@@ -108,10 +110,10 @@ class Matcher:
         if not forms:
             marks = clean(name)
             return not marks or _join(self._of_marks, marks, artist_id)
-        if name.islower():
-            self._small |= forms
         alone = True
         for form in forms:
+            if sort_of(form) not in SURE and not _usual(name):
+                self._unusual.setdefault(form, clean(name))
             alone &= _join(self._names, form, artist_id)
             space = form.find(" ")
             while space > 0:
@@ -127,18 +129,20 @@ class Matcher:
         """The mentions in a doc of cleaned text and in its title."""
         page, head = Page(pieces(doc.text)), Page(pieces(clean(title)))
         spots, title_spots = list(self._spots(page)), list(self._spots(head))
-        sure = sum(spot.distinctive for spot in spots) + sum(spot.distinctive for spot in title_spots)
+        for where, group in ((page, spots), (head, title_spots)):
+            where.taken.update(i for s in group if s.sort is Sort.DISTINCTIVE for i in range(s.start, s.end))
+        sure = sum(spot.sort is Sort.DISTINCTIVE for spot in spots)
         score = musicality([*page.words, *head.words], sure).score
-        titled = [s for s in title_spots if self._titles(head, s, musical=score >= evidence.VERY_MUSICAL)]
+        titled = [spot for spot in title_spots if self._titles(page, head, spot, score)]
         scored = self._scored(page, spots, titled, score)
         accepted = [s for s in scored if confidence(s.points) >= self.config.threshold]
         who = self._tell_apart(page, head, [s.spot for s in accepted], titled)
         tokens = _tokens_of(doc, page)
         mentions = [
             Mention(int(tokens[s.spot.start]), int(tokens[s.spot.end - 1]) + 1, artist, confidence(s.points))
-            for s in accepted if (artist := who.get(s.spot)) is not None
+            for s in accepted if (artist := who.get((False, s.spot))) is not None
         ]  # fmt: skip
-        named = {who[s]: 0.95 if s.distinctive else 0.8 for s in titled if s in who}
+        named = {who[True, s]: 0.95 if s.sort in SURE else 0.8 for s in titled if (True, s) in who}
         return Reading(_apart(mentions), named, score, page.words, tokens)
 
     def _spots(self, page: Page) -> Iterator[Spot]:
@@ -158,8 +162,8 @@ class Matcher:
                         found, end = names[key], j
             if found is not None:
                 key = " ".join(words[i:end])
-                if end - i > 1 or word not in STOP_WORDS or page.capital(i):
-                    yield Spot(i, end, key, found if isinstance(found, tuple) else (found,), _distinctive(key))
+                if end - i > 1 or page.capital(i) or not is_everyday(word) or word in self._unusual:
+                    yield Spot(i, end, key, found if isinstance(found, tuple) else (found,), sort_of(key))
             i = end
 
     def _mark_spots(self, page: Page) -> Iterator[Spot]:
@@ -170,57 +174,81 @@ class Matcher:
             if match.start() in starts and match.end() in ends:
                 found = self._of_marks[match[0]]
                 artists = found if isinstance(found, tuple) else (found,)
-                yield Spot(starts[match.start()], ends[match.end()], match[0], artists, distinctive=False)
+                yield Spot(starts[match.start()], ends[match.end()], match[0], artists, Sort.GRAMMAR)
 
-    def _titles(self, head: Page, spot: Spot, *, musical: bool) -> bool:
-        """Whether a title names the artist: a distinctive name anywhere, another only apart from what else is said."""
-        if spot.distinctive:
-            return self._base(head, spot) is not None
-        first = spot.start == 0 or is_mark(head.words[spot.start - 1])
-        last = spot.end == len(head.words) or is_mark(head.words[spot.end])
-        possessive = not last and head.words[spot.end] == "s" and head.gap(spot.end) == "'"
-        return musical and first and (last or possessive) and self._base(head, spot) is not None
+    def _titles(self, page: Page, head: Page, spot: Spot, score: float) -> bool:
+        """Whether a title names the artist.
 
-    def _base(self, page: Page, spot: Spot) -> float | None:
-        start = evidence.DISTINCTIVE if spot.distinctive else evidence.EVERYDAY
-        if not any(map(str.isalnum, spot.key)):
-            return start + evidence.CAPITAL
-        case = evidence.case_points(page, spot, written_small=spot.key in self._small)
-        return None if case is None else start + case + evidence.neighbour_points(page, spot)
+        A distinctive name does anywhere in it. Another must be the whole title of a text about music, or stand apart
+        in it and be used as a name in the text.
+        """
+        points = self._own_points(head, spot)
+        if points is None or (points < 0 and spot.sort in SURE):
+            return False
+        if spot.sort in SURE:
+            return True
+        if score < evidence.VERY_MUSICAL or not head.set_apart(spot.start, spot.end):
+            return False
+        whole = spot.start == 0 and spot.end == len(head.words)
+        if whole or spot.sort in (Sort.PLACE, Sort.GRAMMAR):
+            return whole
+        uses = (s for s in self._spots(page) if s.key == spot.key)
+        return any((self._own_points(page, use) or -9) >= evidence.BASE[use.sort] for use in uses)
+
+    def _own_points(self, page: Page, spot: Spot) -> float | None:
+        """The points of a spot by itself and what stands beside it; None when it is ruled out."""
+        written = evidence.written_points(page, spot, self._unusual.get(spot.key))
+        return None if written is None else evidence.BASE[spot.sort] + written + evidence.beside_points(page, spot)
 
     def _scored(self, page: Page, spots: list[Spot], titled: list[Spot], score: float) -> list[_Scored]:
-        based = [_Scored(spot, points) for spot in spots if (points := self._base(page, spot)) is not None]
-        sure = [s.spot for s in based if s.spot.distinctive and confidence(s.points) >= self.config.threshold]
+        based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
         in_title = {artist for spot in titled for artist in spot.artists}
-        others = {artist for spot in (*sure, *titled) for artist in spot.artists}
+        short = _short_forms(page, spots)
+        sure = [s.spot for s in based if s.spot.sort in SURE and s.points >= 0]
         for s in based:
-            if not s.spot.distinctive:
-                s.points += _context(page, s.spot, sure, others, in_title, score)
-        carried = {s.spot.key for s in based if not s.spot.distinctive and s.points >= 0.5}
+            if s.spot.key in short and not in_title.intersection(s.spot.artists):
+                s.points += evidence.SHORT_FORM
+            if s.spot.sort not in SURE:
+                s.points += evidence.context_points(page, s.spot, sure, score)
+                s.points += evidence.TITLE if in_title.intersection(s.spot.artists) else 0.0
+        meant = {s.spot.key for s in based if s.spot.sort not in SURE and s.points >= 0}
         for s in based:
-            if not s.spot.distinctive and s.spot.key in carried and s.points < 0.5:
+            if s.spot.key in meant and s.points < 0 and s.spot.sort not in SURE:
                 s.points += evidence.SAME_TEXT
         return based
 
-    def _tell_apart(self, page: Page, head: Page, spots: list[Spot], titled: list[Spot]) -> dict[Spot, int]:
-        """Whose name each spot is; a spot that stays open is absent."""
+    def _tell_apart(
+        self, page: Page, head: Page, spots: list[Spot], titled: list[Spot]
+    ) -> dict[tuple[bool, Spot], int]:
+        """Whose name each spot is, by (whether it is in the title, spot); a spot that stays open is absent."""
         clear = {spot.artists[0] for spot in (*spots, *titled) if len(spot.artists) == 1}
         words = set(page.words) | set(head.words)
         told = {}
-        for where, group in ((page, spots), (head, titled)):
+        for in_title, where, group in ((False, page, spots), (True, head, titled)):
             for spot in group:
                 artist = spot.artists[0] if len(spot.artists) == 1 else self._choose(where, spot, clear, words)
                 if artist is not None:
-                    told[spot] = artist
+                    told[in_title, spot] = artist
         return told
 
     def _choose(self, page: Page, spot: Spot, clear: set[int], words: set[str]) -> int | None:
+        """The one of several artists that the words right after, a clear name, the text or the spelling tells."""
+        near = set(page.words[spot.end : spot.end + NEAR])
         written = page.pieces.text[page.pieces.starts[spot.start] : page.pieces.ends[spot.end - 1]]
-        by_spelling = [a for a in spot.artists if written in self._written[a]]
-        by_alias = [a for a in spot.artists if a in clear]
-        hits = {a: len(words.intersection(_note_words(self._notes.get(a, "")))) for a in spot.artists}
-        by_note = [a for a, n in hits.items() if n and n == max(hits.values())]
-        return next((found[0] for found in (by_alias, by_note, by_spelling) if len(found) == 1), None)
+        for found in (
+            self._noted(spot, near),
+            [artist for artist in spot.artists if artist in clear],
+            self._noted(spot, words),
+            [artist for artist in spot.artists if written in self._written[artist]],
+        ):
+            if len(found) == 1:
+                return found[0]
+        return None
+
+    def _noted(self, spot: Spot, words: set[str]) -> list[int]:
+        """The artists of a spot that have most words of their notes among these."""
+        hits = {artist: len(words & _note_words(self._notes.get(artist, ""))) for artist in spot.artists}
+        return [artist for artist, n in hits.items() if n and n == max(hits.values())]
 
 
 def _join(names: dict[str, Named], key: str, artist_id: int) -> bool:
@@ -234,31 +262,24 @@ def _join(names: dict[str, Named], key: str, artist_id: int) -> bool:
     return False
 
 
-@lru_cache(maxsize=1 << 16)
-def _distinctive(key: str) -> bool:
-    return not all(is_everyday(word) or is_mark(word) for word in key.split())
+def _usual(name: str) -> bool:
+    """Whether a name is written in words with capitals, as most are, so that its letters need no second look."""
+    bare = name.replace(" ", "").replace("'", "").replace("&", "").replace(",", "").replace("-", "")
+    return bare.isascii() and bare.isalpha() and not bare.isupper() and not bare.islower()
+
+
+def _short_forms(page: Page, spots: list[Spot]) -> set[str]:
+    """Names of one word that the text also has as the last word of a longer name: surnames, mostly."""
+    longer = {page.words[spot.end - 1] for spot in spots if spot.end - spot.start > 1}
+    return {
+        spot.key for spot in spots
+        if spot.end - spot.start == 1 and (spot.key in longer or page.ends_longer_name(spot.start))
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=1 << 10)
 def _note_words(note: str) -> frozenset[str]:
-    return frozenset(word for word in pieces(clean(note)).words if not is_mark(word) and word not in STOP_WORDS)
-
-
-def _context(
-    page: Page, spot: Spot, sure: list[Spot], others: set[int], in_title: set[int], score: float
-) -> float:
-    """The points of an ambiguous name that its sentence, the text and the title give."""
-    start, end = page.sentence(spot)
-    points = 0.0
-    if evidence.music_in(page, start, end, spot):
-        points += evidence.MUSIC_IN_SENTENCE
-    if any(start <= other.start < end and not set(other.artists) & set(spot.artists) for other in sure):
-        points += evidence.ARTIST_IN_SENTENCE
-    elif others.difference(spot.artists):
-        points += evidence.ARTIST_IN_TEXT
-    if score >= evidence.VERY_MUSICAL:
-        points += evidence.MUSICAL_TEXT
-    return points + (evidence.TITLE if in_title.intersection(spot.artists) else 0.0)
+    return frozenset(name_words(note)) - LIGHT
 
 
 def _tokens_of(doc: Doc, page: Page) -> np.ndarray:

@@ -1,0 +1,140 @@
+"""A text in pieces, and what one wants to know around a place in it."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from nlp.everyday import is_everyday
+from nlp.folding import Pieces, is_mark
+from nlp.musicality import LEXICON
+from nlp.terms import STOP_WORDS
+
+FAR = 40
+"""Pieces to either side that are looked at for the sentence."""
+_STOPS = frozenset(".!?\n;:…")
+_QUOTES = frozenset("\"“”«»„‹›")
+_OPENERS = _QUOTES | frozenset("([-*•·–—|")
+_FRAMES = _QUOTES | frozenset(":-–—|()[]")
+_TITLES = frozenset(["mr", "mrs", "ms", "dr", "sir", "dame", "st"])
+_NATIONS = re.compile(r".*(?:ish|ese|ian|ean|[^d]ch|born|based)|greek|german|american|scots|swiss")
+_OF = frozenset(["of", "the", "to", "a", "my", "your"])
+"""Small words inside a title or a longer name."""
+
+
+class Page:
+    """A text in pieces. Every method takes the index of a piece, or those of the first and one past the last."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
+        self.words = pieces.words
+        self.taken: set[int] = set()
+        """Pieces of names that are sure: as neighbours they say nothing against a name."""
+
+    @cached_property
+    def lower_case(self) -> bool:
+        """Whether the writer uses no capitals."""
+        return sum(map(str.isupper, self.pieces.text)) * 200 < len(self.pieces.text)
+
+    def capital(self, index: int) -> bool:
+        """Whether the piece starts with a capital or a digit."""
+        first = self.pieces.text[self.pieces.starts[index]]
+        return first.isupper() or first.isdigit()
+
+    def form(self, index: int) -> str:
+        """The piece as it is written."""
+        return self.pieces.text[self.pieces.starts[index] : self.pieces.ends[index]]
+
+    def gap(self, index: int) -> str:
+        """What stands between a piece and the one before it."""
+        return self.pieces.text[self.pieces.ends[index - 1] : self.pieces.starts[index]]
+
+    def possessive(self, end: int) -> bool:
+        """Whether "'s" follows the piece before `end`."""
+        return end < len(self.words) and self.words[end] == "s" and self.gap(end) == "'"
+
+    def opens_sentence(self, index: int) -> bool:
+        """Whether a capital there says nothing, because a sentence, a line or a quotation starts with the piece."""
+        while index > 0 and self.words[index - 1] in _OPENERS:
+            index -= 1
+        return index == 0 or self.words[index - 1] in _STOPS
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """First piece and one past the last of the sentence around these pieces, as far as `FAR` to each side."""
+        first, last = start, end
+        while first > 0 and start - first < FAR and self.words[first - 1] not in _STOPS:
+            first -= 1
+        while last < len(self.words) and last - end < FAR and self.words[last] not in _STOPS:
+            last += 1
+        return first, last
+
+    def shouts(self, start: int, end: int) -> bool:
+        """Whether the sentence around these pieces is a headline or shouted: capitals say nothing there."""
+        first, last = self.sentence(start, end)
+        others = [i for i in (*range(first, start), *range(end, last)) if self.words[i].isalpha()]
+        weighty = [i for i in others if self.words[i] not in STOP_WORDS]
+        capitals = sum(map(self.capital, weighty))
+        return len(weighty) >= 4 and capitals * 5 > 4 * len(weighty)
+
+    def inside_longer_name(self, start: int, end: int) -> bool:
+        """Whether capital words right before or after seem to belong to one name or title with these pieces."""
+        return self._goes_on(end) or self._began(start)
+
+    def ends_longer_name(self, index: int) -> bool:
+        """Whether the piece is the last word of a longer name: a capital word before it, none after."""
+        before = index - 1
+        return before >= 0 and self.capital(before) and self._began(index) and not self._goes_on(index + 1)
+
+    def _goes_on(self, end: int) -> bool:
+        """"Air France", "Air-Condition Nation", "Heart of Gold", "Love Me Do"."""
+        words = self.words
+        if end >= len(words) or is_mark(words[end]) or self.gap(end) not in (" ", "-"):
+            return False
+        if self.capital(end):
+            return end not in self.taken and words[end] not in LEXICON
+        if self.gap(end) == "-":
+            return True
+        ahead = end
+        while ahead < min(end + 2, len(words)) and words[ahead] in _OF:
+            ahead += 1
+        return end < ahead < len(words) and self.capital(ahead) and words[end] in ("of", "to", "my")
+
+    def _began(self, start: int) -> bool:
+        """"Celine Dion", "Queen of Hearts", "Tell It Like It Is"."""
+        words, before = self.words, start - 1
+        if before < 0 or is_mark(words[before]) or self.gap(start) not in (" ", "-"):
+            return False
+        if self.gap(start) == "-":
+            return True
+        if not self.capital(before):
+            while before >= max(0, start - 3) and words[before] in _OF and not self.capital(before):
+                before -= 1
+            reaches = before >= 0 and not is_mark(words[before]) and words[start - 1] != "to"
+            return reaches and before < start - 1 and self._names(before)
+        return self._names(before)
+
+    def _names(self, index: int) -> bool:
+        """Whether a capital word seems to be part of a name, and not to open a sentence or to say what follows."""
+        word = self.words[index]
+        if not self.capital(index) or index in self.taken or _NATIONS.fullmatch(word):
+            return False
+        if word in _TITLES or word in LEXICON:
+            return False
+        if self.opens_sentence(index):
+            return not is_everyday(word)
+        return word not in STOP_WORDS
+
+    def quoted(self, start: int, end: int) -> bool:
+        """Whether these pieces stand alone in quotation marks."""
+        words = self.words
+        if not start or words[start - 1] not in _QUOTES or end >= len(words):
+            return False
+        return words[end] in _QUOTES or (words[end] in ",." and end + 1 < len(words) and words[end + 1] in _QUOTES)
+
+    def set_apart(self, start: int, end: int) -> bool:
+        """Whether these pieces stand apart in a title: "Review: Air, “Moon Safari”", "Air – live", "Air's return"."""
+        words = self.words
+        opened = start == 0 or words[start - 1] in _FRAMES
+        if end == len(words) or words[end] in _FRAMES or self.possessive(end):
+            return opened
+        return opened and words[end] == "," and end + 1 < len(words) and words[end + 1] in _QUOTES
