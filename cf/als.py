@@ -51,8 +51,8 @@ class Config(BaseConfig):
     """How much faster than an absent play a present one is trusted."""
     epsilon: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     """Plays at which the logarithm starts to bend."""
-    reg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
-    """λ, the price of long vectors."""
+    reg: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 2.0
+    """λ, the price of long vectors: more keeps only what many plays agree on, too much leaves all vectors zero."""
     reg_exponent: Annotated[float, Field(ge=0, le=1)] = 0.5
     """ν, how λ grows with the plays and absent plays of a row: 0 not at all, 1 in step."""
     reg_absent: Annotated[float, Field(ge=0, le=1)] = 0.1

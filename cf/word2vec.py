@@ -8,7 +8,8 @@ with k negatives drawn by frequency to the power of `ns_exponent`. What differs 
 mostly accidental (sorted by name, by date added), so every pass draws the places of a playlist in a new random order,
 which makes the whole playlist the context; after the first pass, which takes all, a pass takes at most `places` places
 of each playlist, so that unions and collections of thousands of tracks do not outweigh all others; the artists of one
-track stay side by side.
+track stay side by side. The mean of all vectors is taken off each, after Mu and Viswanath, "All-but-the-Top" (ICLR
+2018): what all artists have in common tells none apart.
 
 Trained by gensim with one worker: with more, results differ from run to run.
 """
@@ -26,7 +27,6 @@ from pydantic import Field
 
 from cf.fitted import Fitted
 from db.base import Config as BaseConfig
-from db.base import FloatMatrix
 from db.errors import BuildError
 from db.vectors import Vectors
 
@@ -48,13 +48,13 @@ class Config(BaseConfig):
     """Artists drawn at random against each pair."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
     """Power of an artist's frequency at which it is drawn: 1 as it occurs, 0 all alike."""
-    sample: Annotated[float, Field(ge=0, le=1)] = 1e-4
-    """Artists that make up more of all places than this are taken less often; 0 takes all."""
+    sample: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1.0
+    """Artists this many times as frequent as the average one, or more, are taken less often; 0 takes all."""
     alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.1
     """Learning rate at the start; it falls to a ten-thousandth at the end."""
-    epochs: Annotated[int, Field(ge=1)] = 30
-    """Passes over the playlists."""
-    places: Annotated[int, Field(ge=2, le=_LONGEST)] = 200
+    visits: Annotated[int, Field(ge=1)] = 300
+    """Times that the average artist is trained; how many passes over the playlists that takes follows from it."""
+    places: Annotated[int, Field(ge=2, le=_LONGEST)] = 500
     """Places drawn from one playlist in one pass, at most; the first pass takes all."""
     min_playlists: Annotated[int, Field(ge=1)] = 3
     """Artists in fewer playlists get no vector; lowered to the number of playlists where there are fewer."""
@@ -70,7 +70,7 @@ def fit(data: Playlists, config: Config, rng: np.random.Generator, start: Fitted
         start: an earlier fit of the same dim; artists who are in it start from there.
 
     Returns:
-        Vectors "artist", float32 (n_artists, dim).
+        Vectors "artist", float32 (n_artists, dim); array "mean", float32 (dim,), what was taken off every vector.
 
     Raises:
         BuildError: `start` has another dim, or the training ran out of range.
@@ -81,20 +81,30 @@ def fit(data: Playlists, config: Config, rng: np.random.Generator, start: Fitted
     with tempfile.TemporaryDirectory(prefix="kinsong-") as folder:
         corpus = Path(folder) / "playlists.txt"
         write_corpus(data, config, rng, corpus)
-        model = _prepared(config, corpus, seed)
+        model = _prepared(config, corpus, seed, len(data.artist_ids))
         if start is not None:
             _take_over(model, data, start)
         model.train(corpus_file=str(corpus), total_words=model.corpus_total_words, epochs=1)
-    return Fitted({"artist": Vectors(MODEL, "artist", data.artist_ids, _matrix(model, data, config)).check()})
+    matrix = np.zeros((len(data.artist_ids), config.dim), dtype=np.float32)
+    matrix[_rows(model)] = model.wv.vectors
+    mean = matrix.mean(axis=0)
+    return Fitted({"artist": Vectors(MODEL, "artist", data.artist_ids, matrix - mean).check()}, {"mean": mean})
 
 
 def write_corpus(data: Playlists, config: Config, rng: np.random.Generator, path: Path) -> None:
     """Write all passes as one text file: a line per playlist and pass, artists as their row numbers."""
     playlists = _words(data)
     with path.open("w", encoding="ascii") as file:
-        for epoch in range(config.epochs):
+        for turn in range(_passes(data, config)):
             for words in playlists:
-                _write_pass(file, words, len(words) if epoch == 0 else config.places, rng)
+                _write_pass(file, words, len(words) if turn == 0 else config.places, rng)
+
+
+def _passes(data: Playlists, config: Config) -> int:
+    """How many passes give the average artist its visits."""
+    lengths = np.diff(data.lists)
+    drawn = float(np.minimum(lengths, config.places).sum() * len(data.rows) / lengths.sum())
+    return max(1, round(config.visits * len(data.artist_ids) / drawn))
 
 
 def _words(data: Playlists) -> list[NDArray[np.object_]]:
@@ -112,12 +122,12 @@ def _write_pass(file: TextIO, words: NDArray[np.object_], most: int, rng: np.ran
         file.write(" ".join(drawn[begin : begin + _LONGEST]) + "\n")
 
 
-def _prepared(config: Config, corpus: Path, seed: int) -> Any:
+def _prepared(config: Config, corpus: Path, seed: int, n_artists: int) -> Any:
     """A gensim model with its vocabulary and its first, random vectors."""
     model = Word2Vec(
         sg=1, hs=0, vector_size=config.dim, window=config.window, negative=config.negative,
-        ns_exponent=config.ns_exponent, sample=config.sample, alpha=config.alpha, min_alpha=config.alpha * 1e-4,
-        min_count=1, epochs=1, workers=1, seed=seed,
+        ns_exponent=config.ns_exponent, sample=min(config.sample / n_artists, 1.0), min_count=1, epochs=1, workers=1,
+        alpha=config.alpha, min_alpha=config.alpha * 1e-4, seed=seed,
     )  # fmt: skip
     model.build_vocab(corpus_file=str(corpus))
     return model
@@ -134,10 +144,4 @@ def _take_over(model: Any, data: Playlists, start: Fitted) -> None:
     if known.dim != model.vector_size:
         raise BuildError(f"[playlist] the fit to start from has dim {known.dim}, not {model.vector_size}: start afresh")
     found = known.rows_of(data.artist_ids[_rows(model)])
-    model.wv.vectors[found >= 0] = known.matrix[found[found >= 0]]
-
-
-def _matrix(model: Any, data: Playlists, config: Config) -> FloatMatrix:
-    matrix: FloatMatrix = np.zeros((len(data.artist_ids), config.dim), dtype=np.float32)
-    matrix[_rows(model)] = model.wv.vectors
-    return matrix
+    model.wv.vectors[found >= 0] = known.matrix[found[found >= 0]] + start.arrays["mean"]

@@ -18,7 +18,7 @@ from db.task import Task
 from db.vectors import Vectors
 
 ALS = als.Config(dim=4, epochs=3)
-PLAYLIST = word2vec.Config(dim=4, epochs=2)
+PLAYLIST = word2vec.Config(dim=4, visits=30)
 
 
 def put_facts(home: Home, kind: str, table: pa.Table) -> None:
