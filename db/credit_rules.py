@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from db.names import featured_parts, joint_pieces, name_key
+from db.names import featured_parts, joint_pieces, may_be_joint, name_key
 
 MOST_PIECES = 12
 """A longer enumeration is one artist: it is a cast list, not a duo."""
@@ -111,15 +111,22 @@ class _Derivation:
     """One pass over all credits; the tables it needs on the way."""
 
     def __init__(self, counts: Mapping[str, int], listed: list[Known]) -> None:
+        self._keys: dict[str, str] = {}
         self.counts = counts
         self.listed = listed
         self.named: dict[str, list[Known]] = defaultdict(list)
         self.alias: dict[str, list[Known]] = defaultdict(list)
         for artist in listed:
             self.named[artist.key].append(artist)
-            for key in {name_key(alias) for alias in artist.aliases} - {artist.key}:
+            for key in {self._key(alias) for alias in artist.aliases} - {artist.key}:
                 self.alias[key].append(artist)
         self.atoms = {credit: self._atoms(credit) for credit in counts}
+
+    def _key(self, text: str) -> str:
+        key = self._keys.get(text)
+        if key is None:
+            key = self._keys[text] = name_key(text)
+        return key
 
     def catalogue(self) -> Catalogue:
         plain = [Known(_most_used(texts), key) for key, texts in self.spellings.items()]
@@ -132,7 +139,7 @@ class _Derivation:
         return Catalogue(artists, leads)
 
     def _atoms(self, credit: str) -> list[str]:
-        return [credit] if self._owned(name_key(credit)) else featured_parts(credit)
+        return [credit] if self._owned(self._key(credit)) else featured_parts(credit)
 
     def _owned(self, key: str) -> bool:
         return key in self.named or key in self.alias
@@ -151,7 +158,7 @@ class _Derivation:
         """Key → how many facts use each spelling, for artists that no list names."""
         spellings: dict[str, Counter[str]] = defaultdict(Counter)
         for atom, n in self.uses.items():
-            key = name_key(atom)
+            key = self._key(atom)
             if not self._owned(key):
                 spellings[key][atom] += n
         return spellings
@@ -162,13 +169,13 @@ class _Derivation:
         alone: Counter[tuple[str, bool]] = Counter()
         for key, texts in self.spellings.items():
             for text, n in texts.items():
-                if len(joint_pieces(text)) == 1:
+                if not may_be_joint(text) or len(joint_pieces(text)) == 1:
                     alone[key, _has_the(text)] += n
         return alone
 
     def _leads(self, atom: str) -> list[tuple[str, str]]:
         """Natural keys of the artists of an atom, the whole first."""
-        key = name_key(atom)
+        key = self._key(atom)
         if self._owned(key):
             return [(a.key, a.disambiguation) for a in self._meant(atom, key)]
         whole = [(key, "")]
@@ -184,6 +191,8 @@ class _Derivation:
 
     def _parts(self, atom: str, uses: int) -> list[str]:
         """The fewest known names that a joint credit is made of; none where something in it is unknown."""
+        if not may_be_joint(atom):
+            return []
         pieces = joint_pieces(atom)
         if not 1 < len(pieces) <= MOST_PIECES:
             return []
@@ -198,7 +207,7 @@ class _Derivation:
         return best[-1] or []
 
     def _known(self, part: str, joint: bool, uses: int) -> bool:
-        key = name_key(part)
+        key = self._key(part)
         if self._owned(key):
             return True
         if joint:

@@ -64,6 +64,8 @@ def featured_parts(credit: str) -> list[str]:
     "A feat. B" → A, B. The word never belongs to one artist's name, so the parts stand for the whole. "x" and "vs." do
     ("Chloe x Halle", "House vs. Hurricane"): see `joint_parts`.
     """
+    if _FEATURING.search(credit) is None:
+        return [credit]
     head, *rest = _FEATURING.split(credit)
     parts = [head, *(part for featured in rest for part in _JOINT.split(featured))]
     cleaned = [part.strip(" ()[]") for part in parts]
@@ -83,6 +85,11 @@ def joint_parts(credit: str) -> list[str]:
     parts = [part.strip() for part in _JOINT.split(credit)]
     kept = [part for part in parts if part]
     return kept if len(kept) > 1 else [credit]
+
+
+def may_be_joint(credit: str) -> bool:
+    """Whether `joint_parts` may find more than one; much quicker than to look for them."""
+    return _JOINT.search(credit) is not None
 
 
 def joint_pieces(credit: str) -> list[tuple[int, int]]:

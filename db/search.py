@@ -16,6 +16,8 @@ from db.names import name_key
 SUGGESTIONS = 3
 CLOSE_ENOUGH = 0.6
 """Least `difflib` ratio of a suggestion, the library's own default."""
+MOST_COMPARED = 10_000
+"""Names that are looked at for suggestions, those of the most similar length."""
 
 
 def find_artist(
@@ -72,7 +74,9 @@ def close_names(session: Session, name: str) -> list[str]:
     key = name_key(name)
     keys: dict[str, str] = {}
     for where in _near(Artist.key, key):
-        keys.update(dict(session.execute(select(Artist.key, Artist.name).where(where, ~Artist.retired)).all()))
+        near = select(Artist.key, Artist.name).where(where, ~Artist.retired)
+        by_length = near.order_by(func.abs(func.length(Artist.key) - len(key)), Artist.key)
+        keys.update(dict(session.execute(by_length.limit(MOST_COMPARED)).all()))
     grams = _grams(key)
     by_overlap = sorted(keys, key=lambda other: (-_overlap(grams, _grams(other)), other))[:200]
     return [keys[k] for k in difflib.get_close_matches(key, by_overlap, SUGGESTIONS, CLOSE_ENOUGH)]
