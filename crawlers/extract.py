@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import lxml.html
 from lxml import etree
-from trafilatura import bare_extraction, html2txt
-from trafilatura.settings import Extractor
 
 from crawlers.text import clean, decode, language, line
 from crawlers.urls import canonical
 from db.base import now
+
+with warnings.catch_warnings():
+    # its own downloader, which is not used here, misses an optional library
+    warnings.filterwarnings("ignore", message="SOCKS support in urllib3")
+    from trafilatura import bare_extraction, html2txt
+    from trafilatura.settings import Extractor
 
 TEXT_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "application/xml", "text/xml")
 _SPACES = re.compile(r"[ \t\xa0]+")

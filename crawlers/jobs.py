@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-import signal
-import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
@@ -17,12 +12,12 @@ from typing import Any
 from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
-from crawlers import duplicates, frontier
+from crawlers import duplicates, frontier, process
 from crawlers.frontier import Found
 from crawlers.outcomes import PUNCTUAL
 from crawlers.politeness import Hosts
 from crawlers.run import Run
-from crawlers.settings import Config, scrapy_settings
+from crawlers.settings import Config
 from crawlers.sources import add_source, all_sources, list_sources, remove_source
 from crawlers.spiders.base import Reader
 from crawlers.spiders.feed import FeedSpider
@@ -83,11 +78,11 @@ def crawl(
         Busy: another crawl of this workspace is running.
     """
     began = monotonic()
-    _refuse_second_run()
+    process.refuse_second_run()
     with holding(home, "crawl"):
         run = _prepare(home, config, pages, seconds, progress or Silent())
         if run.sources:
-            _fetch(run)
+            process.fetch(run)
         if run.failure is not None:
             raise run.failure
         duplicates.mark(home)
@@ -148,36 +143,3 @@ def _make_due(session: Session, sources: Sequence[Source], config: Config, start
             .where(Source.id == source.id)
             .values(last_crawl_at=started, next_crawl_at=started + timedelta(seconds=every * PUNCTUAL))
         )
-
-
-def _refuse_second_run() -> None:
-    reactor: Any = sys.modules.get("twisted.internet.reactor")
-    if reactor is not None and getattr(reactor, "_startedBefore", False):
-        raise CrawlError("a crawl has already run in this process and its event loop cannot start again: use a new one")
-
-
-def _fetch(run: Run) -> None:
-    from scrapy.crawler import AsyncCrawlerProcess
-
-    from crawlers.spiders.fetch import FetchSpider
-
-    with _as_before():
-        process = AsyncCrawlerProcess(scrapy_settings(run.config, run.opened))
-        for noisy in ("scrapy", "trafilatura", "htmldate", "charset_normalizer"):
-            logging.getLogger(noisy).setLevel(logging.CRITICAL)
-        process.crawl(FetchSpider, run=run)
-        process.start(install_signal_handlers=threading.current_thread() is threading.main_thread())
-
-
-@contextmanager
-def _as_before() -> Iterator[None]:
-    """Give signals and warnings back as they were: Scrapy takes them for the rest of the process."""
-    main = threading.current_thread() is threading.main_thread()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD) if main else ()
-    handlers = {number: signal.getsignal(number) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        logging.captureWarnings(False)

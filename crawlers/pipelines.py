@@ -50,7 +50,7 @@ def store(
     """
     with home.writing() as session:
         ours = owned(session, owner, [o.claim for o in outcomes])
-        kept = [o for o in outcomes if o.claim.page_id in ours]
+        kept = list({o.claim.page_id: o for o in outcomes if o.claim.page_id in ours}.values())
         changed, written = _documents(session, kept, now)
         _links(session, kept)
         _found(session, kept, sources, now, max_pages_per_host)

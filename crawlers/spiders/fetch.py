@@ -80,9 +80,9 @@ class FetchSpider(Spider):
         self.run.ready = True
         flushing = task.LoopingCall(self._flush)
         flushing.start(FLUSH_SECONDS, now=False)
-        self._timers.append(flushing.stop)
+        self._timers.append(lambda: flushing.stop() if flushing.running else None)
         if self.run.seconds is not None:
-            self._timers.append(reactor.callLater(self.run.seconds, self._stop, "time").cancel)
+            self._timers.append(_cancel(reactor.callLater(self.run.seconds, self._stop, "time")))
         no_requests: tuple[Request, ...] = ()  # they come from the scheduler
         for request in no_requests:
             yield request

@@ -131,19 +131,19 @@ def web(new_web: Callable[[], Web]) -> Web:
     return new_web()
 
 
-def command(home: Home, config: dict[str, Any], limits: dict[str, Any]) -> list[str]:
+def command(home: Home, config: dict[str, Any], limits: dict[str, Any], before: str = "") -> list[str]:
     settings = {"delay": 0.0, "retry_delay": 0.2, "patience": 3.0} | config
-    return [sys.executable, "-c", CRAWL, str(home.path), json.dumps(settings), json.dumps(limits)]
+    return [sys.executable, "-c", before + CRAWL, str(home.path), json.dumps(settings), json.dumps(limits)]
 
 
 @pytest.fixture
 def crawl(home: Home) -> Callable[..., dict[str, Any]]:
-    """Runs a crawl in a process of its own and gives its report, or its error."""
+    """Runs a crawl in a process of its own, after the code `before`, and gives its report, or its error."""
 
-    def run(limits: dict[str, Any] | None = None, **config: Any) -> dict[str, Any]:
+    def run(limits: dict[str, Any] | None = None, before: str = "", **config: Any) -> dict[str, Any]:
         done = subprocess.run(
-            command(home, config, limits or {}), capture_output=True, text=True, timeout=60, check=False, cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "http_proxy": "http://127.0.0.1:9/"},
+            command(home, config, limits or {}, before), capture_output=True, text=True, timeout=60, check=False,
+            cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT), "http_proxy": "http://127.0.0.1:9/"},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert done.stderr == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_network
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from crawlers.guard import Guard, forbidden
+from crawlers.guard import Guard, forbidden, prove
 from crawlers.jobs import add_source
+from db.errors import CrawlError
 from db.web import Page
 
 if TYPE_CHECKING:
@@ -98,6 +100,11 @@ def test_an_opened_host_is_opened_for_its_port_and_for_local_networks_alone() ->
     assert judged.judge("other", 8000, ["10.0.0.3"]) is not None
 
 
+def test_a_crawl_without_the_guard_does_not_begin() -> None:
+    with pytest.raises(CrawlError, match="guard is not on"):
+        asyncio.run(prove(None, object()))  # type: ignore[arg-type]
+
+
 SPELLINGS = [
     "127.0.0.1", "localhost", "LOCALHOST", "localhost.", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.1",
     "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.0.0.1.", "127.127.127.127", "0", "0.0.0.0", "0x0", "[::1]",  # noqa: S104
@@ -139,11 +146,3 @@ def test_a_crawl_is_not_lured_to_a_private_address(
     assert report["errors_by_kind"]["guard"] >= 18
     assert found[moved.url + "/"] == ("refused", "robots unreachable")
     assert [path for _, path, _ in moved.asked] == ["/robots.txt"]
-
-
-def test_a_contact_is_asked_for_before_another_host_is_fetched(
-    home: Home, web: Web, crawl: Callable[..., dict[str, Any]]
-) -> None:
-    web.redirect("/moved", "http://93.184.216.34/elsewhere")
-    add_source(home, web.url + "/moved", "page", allow_private=True)
-    assert crawl()["errors_by_kind"] == {"no contact": 1}

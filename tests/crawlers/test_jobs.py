@@ -10,9 +10,14 @@ import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import func, select
 
 from crawlers.jobs import add_source
+from crawlers.jobs import crawl as run_crawl
+from crawlers.settings import Config
+from db.errors import Busy, CrawlError
+from db.lease import holding
 from db.web import Document, Fetch, Link, Page
 
 if TYPE_CHECKING:
@@ -174,18 +179,21 @@ def test_feeds_sitemaps_and_pages(home: Home, new_web: Callable[[], Web], crawl:
     mapped.pages["/s1.xml.gz"] = _typed("application/gzip", gzip.compress(listed.encode()))
     mapped.html("/m1", TEXT.format("m1") + "<a href='/m2'>m2</a>")
     single.html("/only", TEXT.format("only") + "<a href='/other'>o</a>")
+    single.redirect("/moved", "http://93.184.216.34/elsewhere")
     for url, kind in ((feed.url + "/news.rss", "feed"), (mapped.url + "/sitemap.xml", "sitemap")):
         assert add_source(home, url, allow_private=True).kind == kind
     add_source(home, single.url + "/only", "page", allow_private=True)
+    add_source(home, single.url + "/moved", "page", allow_private=True)
     report = crawl()
+    assert report["errors_by_kind"] == {"no contact": 1}
     kept = documents(home)
     assert set(kept) == {"a", "news.rss#k1", "m1", "only"}
     assert kept["news.rss#k1"].published == "2021-09-06"
-    assert set(single.count()) == {"/robots.txt", "/only"}
+    assert set(single.count()) == {"/robots.txt", "/only", "/moved"}
     assert report["documents"] == 4
     with home.reading() as session:
         assert session.scalar(select(func.count()).select_from(Link)) == 4
-        assert session.scalar(select(func.count()).select_from(Fetch)) == 6
+        assert session.scalar(select(func.count()).select_from(Fetch)) == 7
 
 
 def _typed(kind: str, body: bytes) -> Any:
@@ -246,18 +254,46 @@ def _wait_for(web: Web, requests: int) -> None:
         time.sleep(0.005)
 
 
-def test_without_a_contact_nothing_public_is_fetched(home: Home, crawl: Callable[..., dict[str, Any]]) -> None:
+def test_without_a_contact_nothing_public_is_fetched(home: Home) -> None:
     add_source(home, "https://example.org/")
-    assert "contact" in crawl()["error"]
+    with pytest.raises(CrawlError, match="contact"):
+        run_crawl(home, Config())
     with home.reading() as session:
         assert session.scalar(select(func.count()).select_from(Page)) == 0
 
 
-def test_limits_end_a_crawl_and_the_next_goes_on(home: Home, web: Web, crawl: Callable[..., dict[str, Any]]) -> None:
-    for n in range(6):
-        web.html(f"/p{n}", TEXT.format(n) + f"<a href='/p{n + 1}'>next</a>")
+def test_only_one_crawl_runs_at_a_time(home: Home) -> None:
+    with holding(home, "crawl"), pytest.raises(Busy, match="another crawl"):
+        run_crawl(home, Config())
+
+
+def test_limits_end_a_crawl_and_leave_the_rest_due(home: Home, web: Web, crawl: Callable[..., dict[str, Any]]) -> None:
+    web.html("/p0", TEXT.format("start") + "".join(f"<a href='/p{n}'>next</a>" for n in range(1, 30)))
+    for n in range(1, 30):
+        web.html(f"/p{n}", TEXT.format(n))
     add_source(home, web.url + "/p0", allow_private=True)
-    assert crawl({"pages": 2})["fetched"] == 2
-    assert crawl({"seconds": 0.4}, delay=0.3)["fetched"] <= 3
-    crawl()
-    assert len(documents(home)) == 6
+    assert crawl({"pages": 4})["fetched"] == 4
+    assert crawl({"seconds": 0.5}, delay=0.2)["fetched"] <= 8
+    found = [state for state, _, _ in states(home).values()]
+    assert len(found) == 30
+    assert set(found) == {"done", "due"}
+
+
+FULL_DISK = """
+import crawlers.run
+from db.errors import StoreError
+def full(*args, **kwargs):
+    raise StoreError("the disk is full")
+crawlers.run.store = full
+"""
+
+
+def test_a_database_that_fails_ends_the_crawl_and_settles_nothing(
+    home: Home, web: Web, crawl: Callable[..., dict[str, Any]]
+) -> None:
+    web.html("/", TEXT.format("start") + "<a href='/p1'>next</a>")
+    web.html("/p1", TEXT.format("one"))
+    add_source(home, web.url + "/", allow_private=True)
+    assert crawl(before=FULL_DISK) == {"error": "StoreError: the disk is full"}
+    assert documents(home) == {}
+    assert [state for state, _, _ in states(home).values()] == ["leased"]
