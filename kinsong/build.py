@@ -22,6 +22,7 @@ from sqlalchemy import select
 from db import lease, publish
 from db.artifacts import Artifact, building, open_artifact, sha256_of
 from db.base import now
+from db.credits import resolve_if_stale
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
 from db.home import Home
 from db.publish import Report
@@ -72,6 +73,7 @@ def build(
         if name is not None and name not in NAMES:
             raise UsageError(f"{option} {name}: there is no such step; the steps are {', '.join(NAMES)}")
     with lease.holding(home, "build"):
+        resolve_if_stale(home)
         return _build(home, settings, only, start, force, progress)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import nlp.jobs
 from sqlalchemy.orm import Session
 
 import cf.jobs
 import ensemble.jobs
+import nlp.jobs
 from db import listening, read
 from db.base import Config
 from db.task import Task
@@ -42,6 +42,10 @@ class Step:
     work: Work
 
 
+def _facts(*kinds: str) -> Data:
+    return lambda session: listening.fingerprint(session, kinds)
+
+
 STEPS = (
     Step(
         "read", "read documents: mentions, terms, musicality", (),
@@ -51,25 +55,25 @@ STEPS = (
     ),
     Step(
         "terms", "weigh terms for reading", ("read",),
-        (listening.fingerprint, read.catalog_fingerprint),
+        (_facts("tags"), read.catalog_fingerprint),
         lambda s: {"terms": s.terms}, ("nlp",),
         lambda task, s: nlp.jobs.terms(task, s.terms),
     ),
     Step(
         "cultural", "cultural vectors from terms", ("read",),
-        (listening.fingerprint, read.catalog_fingerprint),
+        (_facts("tags"), read.catalog_fingerprint),
         lambda s: {"cultural": s.cultural}, ("nlp",),
         lambda task, s: nlp.jobs.cultural(task, s.cultural),
     ),
     Step(
         "als", "listening factors", (),
-        (listening.fingerprint, read.catalog_fingerprint),
+        (_facts("plays"), read.catalog_fingerprint),
         lambda s: {"als": s.als}, ("cf",),
         lambda task, s: cf.jobs.als(task, s.als),
     ),
     Step(
         "playlist", "playlist vectors", (),
-        (listening.fingerprint, read.catalog_fingerprint),
+        (_facts("playlists"), read.catalog_fingerprint),
         lambda s: {"playlist": s.playlist}, ("cf",),
         lambda task, s: cf.jobs.playlist(task, s.playlist),
     ),
