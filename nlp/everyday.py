@@ -1,7 +1,7 @@
 """Words that stand in texts about anything: a name made of them alone needs evidence before it counts as an artist.
 
-The list holds base forms, written for this purpose; regular endings are taken off before a word is looked up. Places,
-given names and surnames are in it too: "Boston" and "Dion" are artists only where something says so.
+The list holds base forms, written for this purpose; regular endings of words that are no names are taken off before a
+look-up. Places, given names and surnames are in it too: "Boston" and "Dion" are artists only where something says so.
 """
 
 from __future__ import annotations
@@ -296,7 +296,8 @@ williamson willis wilson winehouse winter wolfe wood woods wright yates young
 PLACES = frozenset(_PLACES.split())
 SURNAMES = frozenset(_SURNAMES.split())
 GIVEN_NAMES = frozenset(_GIVEN_NAMES.split())
-WORDS = frozenset(_THINGS.split()) | PLACES | GIVEN_NAMES | SURNAMES | STOP_WORDS
+_THINGS_AND_GRAMMAR = frozenset(_THINGS.split()) | STOP_WORDS
+WORDS = _THINGS_AND_GRAMMAR | PLACES | GIVEN_NAMES | SURNAMES
 CALENDAR = frozenset(
     [
         "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -320,6 +321,6 @@ def is_everyday(word: str) -> bool:
     if len(word) <= 2:
         return not (word[0].isalpha() and word[-1].isdigit())
     return any(
-        word.endswith(ending) and len(word) - len(ending) >= 3 and word[: -len(ending)] + instead in WORDS
+        word.endswith(ending) and len(word) - len(ending) >= 3 and word[: -len(ending)] + instead in _THINGS_AND_GRAMMAR
         for ending, instead in _ENDINGS
     )

@@ -28,7 +28,7 @@ class Sort(Enum):
     RARE = auto()
     """One word that is no everyday one: "Calexico"."""
     PERSON = auto()
-    """A given name and everyday words: "Al Green"."""
+    """A given name or initials and everyday words: "Al Green", "B.B. King"."""
     PHRASE = auto()
     """Everyday words, two or more with weight: "Talking Heads"."""
     WORD = auto()
@@ -45,7 +45,7 @@ BASE = {
 }  # fmt: skip
 SURE = frozenset({Sort.DISTINCTIVE, Sort.RARE, Sort.PERSON})
 """Sorts that count unless something speaks against them."""
-CAPITAL = {Sort.PHRASE: 2.5, Sort.WORD: 1.0, Sort.GRAMMAR: 1.0}
+CAPITAL = {Sort.PHRASE: 3.0, Sort.WORD: 1.0, Sort.GRAMMAR: 1.0}
 """For capitals where a sentence does not demand them."""
 CAPITAL_THE = 1.5
 """"The" inside a sentence: "by The Engines"."""
@@ -74,15 +74,16 @@ SAME_TEXT = 2.5
 FOREIGN = -4.0
 """Part of a longer name that is not the artist's: "Air France", "Celine Dion", "Heart of Gold"."""
 FOREIGN_PERSON = -2.0
-SHORT_FORM = -3.0
+SHORT_FORM = -4.0
 """The text has the word as part of a longer name elsewhere: "Neville" where it also says "Aaron Neville"."""
 QUOTED = -2.5
 """In quotation marks it is a song or an album."""
 SAID = -3.0
 """A sentence that starts with it and a comma: "Yes, …"."""
-VERY_MUSICAL = 0.4
+VERY_MUSICAL = 0.35
 """Musicality from which a text counts as one about music."""
 
+_PARTING = str.maketrans("", "", " '&,./-")
 LIGHT = frozenset(["the", "a", "an", "of", "and", "or", "in", "on", "at", "to", "for", "with", "by", "from", "n", "s"])
 """Words of a name that a capital may be missing from."""
 NAMES = PLACES | GIVEN_NAMES | SURNAMES
@@ -126,7 +127,7 @@ def sort_of(key: str) -> Sort:
     weighty = [word for word in words if word not in LIGHT]
     if not all(map(is_everyday, words)):
         return Sort.DISTINCTIVE if len(words) > 1 else Sort.RARE
-    if len(words) > 1 and words[0] in GIVEN_NAMES and words[0] not in LEXICON:
+    if len(words) > 1 and _begins_person(words[0]) and len(words[-1]) > 2:
         return Sort.PERSON
     if len(weighty) > 1 or not weighty:
         return Sort.PHRASE if len(words) > 1 else Sort.GRAMMAR
@@ -134,6 +135,13 @@ def sort_of(key: str) -> Sort:
     if word in STOP_WORDS or word in LEXICON or word in CALENDAR or len(word) < 2 or word[:-1].isdigit():
         return Sort.WORD if words[0] == "the" and len(words) > 1 else Sort.GRAMMAR
     return Sort.PLACE if word in NAMES else Sort.WORD
+
+
+def _begins_person(word: str) -> bool:
+    """Whether a word is a given name, initials or a title such as "DJ"."""
+    if len(word) <= 2:
+        return word not in STOP_WORDS or (len(word) == 1 and word not in "aio")
+    return word in GIVEN_NAMES and word not in LEXICON
 
 
 def weighty_pieces(page: Page, spot: Spot) -> list[int]:
@@ -148,22 +156,41 @@ def written_points(page: Page, spot: Spot, written: str | None) -> float | None:
     Args:
         page: the text.
         spot: the place.
-        written: how the catalogue writes an everyday name that has marks, accents or unusual capitals.
+        written: how the catalogue writes the name, where that is unusual.
     """
     words = weighty_pieces(page, spot)
     if not any(map(str.isalnum, spot.key)):
         return 2.0
     capitals = all(map(page.capital, words))
-    if written is not None and spot.sort not in SURE:
-        if page.pieces.text[page.pieces.starts[spot.start] :].startswith(written):
-            telling = spot.sort is not Sort.GRAMMAR and len(written) > 3 and not written.endswith(".")
-            return EXACT * telling + _capital_points(page, spot, words) if capitals else 0.0
-        if not written.isalpha() or not capitals:
-            return None
-        return OTHER_CASE + _capital_points(page, spot, words)
+    if written is not None:
+        exact = _written_so(page, spot, written)
+        if spot.sort not in SURE:
+            return _unusual_points(page, spot, written, exact=exact, capitals=capitals)
+        if exact:
+            return 0.0
     if not capitals:
         return 0.0 if page.lower_case and spot.sort in SURE else SMALL.get(spot.sort)
     return _capital_points(page, spot, words)
+
+
+def _unusual_points(page: Page, spot: Spot, written: str, *, exact: bool, capitals: bool) -> float | None:
+    """What the letters say of an everyday name that has marks, accents or unusual capitals."""
+    usual = _capital_points(page, spot, weighty_pieces(page, spot)) if capitals else 0.0
+    if exact:
+        telling = spot.sort is not Sort.GRAMMAR and len(written) > 3 and not written.endswith(".")
+        return EXACT * (telling and capitals) + usual
+    return OTHER_CASE + usual if capitals and letters(written).isalpha() else None
+
+
+def _written_so(page: Page, spot: Spot, written: str) -> bool:
+    start, end = page.pieces.starts[spot.start], page.pieces.ends[spot.end - 1]
+    text = page.pieces.text
+    return text.startswith(written, start) or (letters(text[start:end]) == letters(written) != "")
+
+
+def letters(name: str) -> str:
+    """A name without the marks that part words."""
+    return name.translate(_PARTING)
 
 
 def _capital_points(page: Page, spot: Spot, words: list[int]) -> float:

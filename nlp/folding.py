@@ -44,7 +44,7 @@ def fold(piece: str) -> str:
     if piece in ("&", "+"):
         return "and"
     bare = piece.replace(".", "") or piece
-    if bare != piece and bare.lower() in STOP_WORDS:
+    if len(bare) > 1 and bare != piece and bare.lower() in STOP_WORDS:
         return piece.lower()  # "U.S." is not "us"
     return bare.lower() if bare.isascii() else name_key(bare).replace(" ", "") or bare.casefold()
 

@@ -20,7 +20,7 @@ from pydantic import Field
 from db.base import Config as BaseConfig
 from nlp import evidence
 from nlp.everyday import is_everyday
-from nlp.evidence import LIGHT, SURE, Sort, Spot, confidence, sort_of
+from nlp.evidence import LIGHT, SURE, Sort, Spot, confidence, letters, sort_of
 from nlp.folding import name_words, pieces, spellings
 from nlp.language import clean
 from nlp.musicality import musicality
@@ -95,31 +95,47 @@ class Matcher:
         self._unusual: dict[str, str] = {}
         self._written: dict[int, set[str]] = defaultdict(set)
         self._of_marks: dict[str, Named] = {}
-        shared = [pair for pair in names if not self._add(*pair)]
-        for name, artist_id in shared:
-            self._written[artist_id].add(name)
+        self._shared: set[int] = set()
+        pairs = list(names)
+        for name, artist_id in pairs:
+            self._add(name, artist_id)
+        for name, artist_id in pairs:
+            if artist_id in self._shared:
+                self._written[artist_id].add(clean(name))
         alternatives = "|".join(re.escape(name) for name in sorted(self._of_marks, key=lambda n: (-len(n), n)))
         self._marks = re.compile(rf"(?<!\S)(?:{alternatives})(?=\s|'s|[,.;:)]|$)") if alternatives else None
 
     def __len__(self) -> int:
         return len(self._names) + len(self._of_marks)
 
-    def _add(self, name: str, artist_id: int) -> bool:
-        """Take a name in; whether its spellings are this artist's alone so far."""
+    def _add(self, name: str, artist_id: int) -> None:
         forms = spellings(name)
-        if not forms:
-            marks = clean(name)
-            return not marks or _join(self._of_marks, marks, artist_id)
-        alone = True
+        if not forms and (marks := clean(name)):
+            self._enter(self._of_marks, marks, artist_id)
         for form in forms:
-            if sort_of(form) not in SURE and not _usual(name):
+            if self._is_unusual(name, form):
                 self._unusual.setdefault(form, clean(name))
-            alone &= _join(self._names, form, artist_id)
+            self._enter(self._names, form, artist_id)
             space = form.find(" ")
             while space > 0:
                 self._beginnings.add(form[:space])
                 space = form.find(" ", space + 1)
-        return alone
+
+    @staticmethod
+    def _is_unusual(name: str, form: str) -> bool:
+        """Whether the letters of a name deserve a second look: an everyday one in odd capitals, a rare one in small."""
+        if sort_of(form) is Sort.RARE:
+            return name.islower()
+        bare = letters(name)
+        plain = bare.isascii() and bare.isalpha() and not bare.isupper() and not bare.islower()
+        return not plain and sort_of(form) not in SURE
+
+    def _enter(self, names: dict[str, Named], key: str, artist_id: int) -> None:
+        known = names.setdefault(key, artist_id)
+        if known != artist_id:
+            artists = known if isinstance(known, tuple) else (known,)
+            names[key] = artists if artist_id in artists else (*artists, artist_id)
+            self._shared.update((*artists, artist_id))
 
     def find(self, doc: Doc, title: str = "") -> list[Mention]:
         """The mentions in a doc of cleaned text, in their order; none overlap."""
@@ -162,9 +178,14 @@ class Matcher:
                         found, end = names[key], j
             if found is not None:
                 key = " ".join(words[i:end])
-                if end - i > 1 or page.capital(i) or not is_everyday(word) or word in self._unusual:
+                if end - i > 1 or self._may_stand_alone(page, i):
                     yield Spot(i, end, key, found if isinstance(found, tuple) else (found,), sort_of(key))
             i = end
+
+    def _may_stand_alone(self, page: Page, index: int) -> bool:
+        """Whether a single word is worth a look: most everyday ones in small letters are not."""
+        word = page.words[index]
+        return word not in LIGHT and (page.capital(index) or not is_everyday(word) or word in self._unusual)
 
     def _mark_spots(self, page: Page) -> Iterator[Spot]:
         assert self._marks is not None  # noqa: S101  asked for only where there are such names
@@ -204,13 +225,16 @@ class Matcher:
         based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
         in_title = {artist for spot in titled for artist in spot.artists}
         short = _short_forms(page, spots)
-        sure = [s.spot for s in based if s.spot.sort in SURE and s.points >= 0]
         for s in based:
             if s.spot.key in short and not in_title.intersection(s.spot.artists):
                 s.points += evidence.SHORT_FORM
+        sure = [s.spot for s in based if s.spot.sort in SURE and s.points >= 0]
+        for s in based:
             if s.spot.sort not in SURE:
-                s.points += evidence.context_points(page, s.spot, sure, score)
                 s.points += evidence.TITLE if in_title.intersection(s.spot.artists) else 0.0
+                s.points += evidence.context_points(page, s.spot, sure, score)
+                if s.points >= 0:
+                    sure.append(s.spot)
         meant = {s.spot.key for s in based if s.spot.sort not in SURE and s.points >= 0}
         for s in based:
             if s.spot.key in meant and s.points < 0 and s.spot.sort not in SURE:
@@ -249,23 +273,6 @@ class Matcher:
         """The artists of a spot that have most words of their notes among these."""
         hits = {artist: len(words & _note_words(self._notes.get(artist, ""))) for artist in spot.artists}
         return [artist for artist, n in hits.items() if n and n == max(hits.values())]
-
-
-def _join(names: dict[str, Named], key: str, artist_id: int) -> bool:
-    """Enter an artist under a key; whether it is the only one there."""
-    known = names.get(key)
-    if known is None or known == artist_id:
-        names[key] = artist_id
-        return True
-    artists = known if isinstance(known, tuple) else (known,)
-    names[key] = artists if artist_id in artists else (*artists, artist_id)
-    return False
-
-
-def _usual(name: str) -> bool:
-    """Whether a name is written in words with capitals, as most are, so that its letters need no second look."""
-    bare = name.replace(" ", "").replace("'", "").replace("&", "").replace(",", "").replace("-", "")
-    return bare.isascii() and bare.isalpha() and not bare.isupper() and not bare.islower()
 
 
 def _short_forms(page: Page, spots: list[Spot]) -> set[str]:

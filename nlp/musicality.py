@@ -1,9 +1,10 @@
 """How much a text is about music: a weighted lexicon, and the artists that it names.
 
 With w the lexicon's weights (3 unmistakable, 2 clear, 1 weak), n how often each word stands in a text of L words (each
-counted at most `MOST_OF_ONE` times, so that no single word decides) and m its mentions of artists:
+counted at most max(`MOST_OF_ONE`, L / 100) times, so that no single word decides) and m its mentions of artists
+(counted so too):
 
-    d = 100 · (Σ w·n + 3·min(m, MOST_OF_ONE)) / max(L, SHORTEST),        score = d / (d + HALF)
+    d = 100 · (Σ w·n + 3·m) / max(L, SHORTEST),        score = d / (d + HALF)
 
 The lexicon was written for this purpose.
 """
@@ -69,9 +70,10 @@ def musicality(words: Iterable[str], mentions: int = 0) -> Musicality:
     """The verdict on a text of these folded words that mentions artists so many times."""
     counted = Counter(words)
     length = max(counted.total(), SHORTEST)
-    found = {word: LEXICON[word] * min(counted[word], MOST_OF_ONE) for word in LEXICON.keys() & counted.keys()}
+    most = max(MOST_OF_ONE, length // 100)
+    found = {word: LEXICON[word] * min(counted[word], most) for word in LEXICON.keys() & counted.keys()}
     if mentions:
-        found["named artists"] = 3 * min(mentions, MOST_OF_ONE)
+        found["named artists"] = 3 * min(mentions, most)
     evidence = sum(found.values())
     if not evidence:
         return Musicality(0.0, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from nlp.everyday import is_everyday
+from nlp.everyday import GIVEN_NAMES, is_everyday
 from nlp.folding import Pieces, is_mark
 from nlp.musicality import LEXICON
 from nlp.terms import STOP_WORDS
@@ -121,7 +121,7 @@ class Page:
         if word in _TITLES or word in LEXICON:
             return False
         if self.opens_sentence(index):
-            return not is_everyday(word)
+            return not is_everyday(word) or (word in GIVEN_NAMES and word not in STOP_WORDS)
         return word not in STOP_WORDS
 
     def quoted(self, start: int, end: int) -> bool:
