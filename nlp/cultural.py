@@ -1,9 +1,9 @@
 """Cultural vectors: what is written about artists, as a matrix artist × term of all kinds, cut to its main directions.
 
 Each kind is weighed (`nlp.weights`), an artist's terms of a kind brought to length 1 and multiplied by the kind's
-share, the whole row to length 1; then a truncated singular value decomposition X ≈ U·S·Vᵀ (Halko, Martinsson and Tropp
-2011, by scikit-learn). An artist's vector is its row of U·S. Of a direction and its opposite the one is taken whose
-largest entry in V is positive.
+share; the artists named beside it (`nlp.company`) are one more kind; the whole row is brought to length 1. Then a
+truncated singular value decomposition X ≈ U·S·Vᵀ (Halko, Martinsson and Tropp 2011, by scikit-learn): an artist's
+vector is its row of U·S. Of a direction and its opposite the one is taken whose largest entry in V is positive.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from db.base import IdVector
 from db.vectors import Vectors
+from nlp.company import Company
 from nlp.usage import KINDS, Usage
 from nlp.weights import Weighting, weights
 
@@ -45,21 +46,28 @@ class Config(Weighting):
     """Share of adjectives."""
     tag: NonNegativeFloat = 1.0
     """Share of imported tags."""
+    company: NonNegativeFloat = 0.2
+    """Share of the artists who are named in the same documents."""
+    largest_company: PositiveInt = 50
+    """A document that names more artists than this is a catalogue: it counts only for artists named nowhere else."""
 
     def share(self, kind: str) -> float:
         """The share of a kind."""
         return float(getattr(self, kind))
 
 
-def fit(used: Usage, config: Config, rng: np.random.Generator) -> Vectors | None:
-    """A vector for each artist that has terms in common with others, in canonical order; None where there is none.
+def fit(used: Usage, config: Config, rng: np.random.Generator, beside: Company | None = None) -> Vectors | None:
+    """A vector for each artist that has terms or company in common with others, in canonical order; None without any.
 
     Args:
         used: who has which terms.
         config: weights, shares and length.
         rng: gives the start of the decomposition; any start leads to nearly the same vectors.
+        beside: who is named beside whom.
     """
     ids, matrix = term_matrix(used, config)
+    if beside is not None and config.company > 0:
+        ids, matrix = with_company(ids, matrix, beside, config.company)
     dim = min(config.dim, max(FEWEST_DIMS, len(ids) // config.artists_per_dim), len(ids) - 1, matrix.shape[1] - 1)
     if dim < 1:
         return None
@@ -85,9 +93,27 @@ def term_matrix(used: Usage, config: Config) -> tuple[IdVector, sparse.csr_matri
             _, column = np.unique(used.terms[mine].astype(str), return_inverse=True)
             block = sparse.csr_matrix((weight[mine], (row[mine], column)), shape=(len(ids), column.max() + 1))
             blocks.append(normalize(block) * config.share(kind))
+    return _rows_of_length_one(ids, blocks)
+
+
+def with_company(
+    ids: IdVector, matrix: sparse.csr_matrix, beside: Company, share: float
+) -> tuple[IdVector, sparse.csr_matrix]:
+    """The term matrix with one more block of columns, the company of each artist multiplied by `share`.
+
+    An artist who has company but no terms gets a row too.
+    """
+    place = {artist: n for n, artist in enumerate(beside.ids.tolist())}
+    row = np.array([place[artist] for artist in ids.tolist()], dtype=np.int64)
+    spread = sparse.csr_matrix((np.ones(len(row)), (row, np.arange(len(row)))), shape=(len(place), len(row)))
+    return _rows_of_length_one(beside.ids, [spread @ matrix, normalize(beside.weights) * share])
+
+
+def _rows_of_length_one(ids: IdVector, blocks: list[sparse.csr_matrix]) -> tuple[IdVector, sparse.csr_matrix]:
+    """The blocks side by side, without the artists who have nothing."""
     if not blocks:
-        return ids, sparse.csr_matrix((0, 0))
-    matrix = normalize(sparse.hstack(blocks, format="csr"))
+        return ids[:0], sparse.csr_matrix((0, 0))
+    matrix = normalize(sparse.csr_matrix(sparse.hstack(blocks)))
     filled = np.diff(matrix.indptr) > 0
     return ids[filled], matrix[filled]
 

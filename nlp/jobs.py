@@ -18,6 +18,7 @@ from nlp import cultural as _cultural
 from nlp import weights as _weights
 from nlp.about import Config as AboutConfig
 from nlp.about import about
+from nlp.company import Company, company
 from nlp.counts import Facts, mention_counts, terms_by_artist
 from nlp.folding import name_words
 from nlp.language import Config as LanguageConfig
@@ -85,7 +86,7 @@ def terms(task: Task, config: TermsConfig) -> dict[str, int]:
 
 def cultural(task: Task, config: CulturalConfig) -> dict[str, int]:
     """Vectors cultural/artist; nothing where no two artists have a term in common."""
-    vectors = _cultural.fit(_usage(task, config), config, task.rng("cultural"))
+    vectors = _cultural.fit(_usage(task, config), config, task.rng("cultural"), _company(task, config))
     if vectors is None:
         return {}
     vectors.save(task.output)
@@ -162,3 +163,12 @@ def _usage(task: Task, config: UsageConfig) -> Usage:
     artifact = task.inputs.get("read")
     counts = artifact.path / "counts.parquet" if artifact else None
     return read_usage(counts if counts and counts.is_file() else None, tags, canonical, config, task.output / "spill")
+
+
+def _company(task: Task, config: CulturalConfig) -> Company | None:
+    artifact = task.inputs.get("read")
+    mentions = artifact.path / "mentions.parquet" if artifact else None
+    if mentions is None or not mentions.is_file():
+        return None
+    with task.home.reading() as session:
+        return company(mentions, canonical_ids(session), config.largest_company)

@@ -2,7 +2,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from nlp.counts import COUNTS
+from nlp.company import company
+from nlp.counts import COUNTS, MENTIONS
 from nlp.cultural import Config, fit, fixed_signs, term_matrix
 from nlp.usage import TAGS, Usage, read_usage
 
@@ -124,3 +125,26 @@ def test_vectors_are_shorter_where_artists_are_few():
     assert fitted().dim == 8
     assert fitted(config=Config(boilerplate=1, dim=4)).dim == 4
     assert fitted(config=Config(boilerplate=1, artists_per_dim=2)).dim == 10
+
+
+def test_an_artist_with_company_alone_stands_near_it():
+    ids = np.append(IDS, 999)
+    folk = [*range(0, ARTISTS, 2), ARTISTS]
+    techno = list(range(1, ARTISTS, 2))
+    rows = [(page, int(ids[place])) for page, places in ((1, folk), (2, techno)) for place in places]
+    mentions = pa.Table.from_pylist(
+        [{"document_id": d, "artist_id": a, "mentions": 1, "confidence": 1.0} for d, a in rows], schema=MENTIONS
+    )
+    vectors = fit(usage(IDS, CONFIG), CONFIG, np.random.default_rng(0), company(mentions, ids, 50))
+    assert vectors.ids.tolist() == ids.tolist()
+    similarity = vectors.unit()[:-1] @ vectors.unit()[-1]
+    assert similarity[::2].min() > similarity[1::2].max()
+
+
+def test_company_that_is_switched_off_changes_nothing():
+    mentions = pa.Table.from_pylist(
+        [{"document_id": 1, "artist_id": int(a), "mentions": 1, "confidence": 1.0} for a in IDS[:4]], schema=MENTIONS
+    )
+    config = Config(boilerplate=1, company=0)
+    off = fit(usage(IDS, config), config, np.random.default_rng(0), company(mentions, IDS, 50))
+    assert np.array_equal(off.matrix, fitted().matrix)
