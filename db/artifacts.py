@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from db.errors import ArtifactDamaged
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "annoy", "lightgbm", "gensim", "spacy", "duckdb")
+WAY_OUT = "`kinsong build` makes it anew"
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,11 @@ class Artifact:
         """The path of one of its files.
 
         Raises:
-            ArtifactDamaged: its manifest lists no such file.
+            ArtifactDamaged: there is no such file in it.
         """
         path = self.path / name
         if not path.is_file():
-            raise ArtifactDamaged(f"artefact {self.path.name} has no file {name}; run `kinsong build --force`")
+            raise ArtifactDamaged(f"artefact {self.path.name} has no file {name}; {WAY_OUT}")
         return path
 
 
@@ -71,7 +74,7 @@ def building(root: Path, step: str, fingerprint: str, facts: dict[str, Any]) -> 
         if final.exists():
             shutil.rmtree(final)
         work.rename(final)
-        _sync(root)
+        sync(root)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
@@ -88,15 +91,15 @@ def open_artifact(root: Path, step: str, fingerprint: str) -> Artifact | None:
         return None
     manifest = _read_manifest(path)
     if manifest.get("step") != step or manifest.get("fingerprint") != fingerprint:
-        raise ArtifactDamaged(f"artefact {path.name}: its manifest is that of {manifest.get('step')!r}")
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest is that of {manifest.get('step')!r}; {WAY_OUT}")
     found = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()} - {MANIFEST}
     if found != set(manifest["files"]):
         odd = sorted(found ^ set(manifest["files"]))[0]
-        raise ArtifactDamaged(f"artefact {path.name}: file {odd} is missing or foreign")
+        raise ArtifactDamaged(f"artefact {path.name}: file {odd} is missing or foreign; {WAY_OUT}")
     for name, entry in manifest["files"].items():
         file = path / name
         if file.is_symlink() or file.stat().st_size != entry["size"] or sha256_of(file) != entry["sha256"]:
-            raise ArtifactDamaged(f"artefact {path.name}: {name} is not what was written")
+            raise ArtifactDamaged(f"artefact {path.name}: {name} is not what was written; {WAY_OUT}")
     return Artifact(path, step, fingerprint, manifest["facts"])
 
 
@@ -110,33 +113,47 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest: Any = json.loads((path / MANIFEST).read_bytes())
     except (OSError, ValueError) as error:
-        raise ArtifactDamaged(f"artefact {path.name}: its manifest cannot be read ({error})") from error
-    whole = isinstance(manifest, dict) and isinstance(manifest.get("files"), dict)
-    if not whole or manifest.get("format") != FORMAT:
-        raise ArtifactDamaged(f"artefact {path.name}: its manifest is not one of this version")
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest cannot be read ({error}); {WAY_OUT}") from error
+    if not _whole(manifest):
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest is not one of this version; {WAY_OUT}")
     sealed: dict[str, Any] = manifest
     return sealed
 
 
-def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:
-    files = {}
-    for path in sorted(p for p in work.rglob("*") if p.is_file()):
-        _sync(path)
-        files[path.relative_to(work).as_posix()] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
-    libraries = {name: version(name) for name in ("numpy", "scipy", "annoy", "lightgbm", "gensim", "spacy", "duckdb")}
-    manifest = {
-        "format": FORMAT, "step": step, "fingerprint": fingerprint, "facts": dict(facts),
-        "files": files, "libraries": libraries,
-    }  # fmt: skip
-    target = work / MANIFEST
-    target.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
-    _sync(target)
-    _sync(work)
+def _whole(manifest: Any) -> bool:
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return False
+    files, facts = manifest.get("files"), manifest.get("facts")
+    if not isinstance(files, dict) or not isinstance(facts, dict):
+        return False
+    return all(isinstance(entry, dict) and {"size", "sha256"} <= entry.keys() for entry in files.values())
 
 
-def _sync(path: Path) -> None:
+@lru_cache
+def libraries() -> Mapping[str, str]:
+    """The versions of the libraries that decide what steps make."""
+    return {name: version(name) for name in LIBRARIES}
+
+
+def sync(path: Path) -> None:
+    """Flush a file or a folder to disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:
+    files = {}
+    for path in sorted(p for p in work.rglob("*") if p.is_file()):
+        sync(path)
+        files[path.relative_to(work).as_posix()] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
+    manifest = {
+        "format": FORMAT, "step": step, "fingerprint": fingerprint, "facts": dict(facts),
+        "files": files, "libraries": dict(libraries()),
+    }  # fmt: skip
+    target = work / MANIFEST
+    target.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    sync(target)
+    sync(work)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from db.base import now
 from db.errors import Busy
@@ -44,6 +44,13 @@ def holding(home: Home, name: str) -> Iterator[None]:
 
 
 def _take(home: Home, name: str, owner: str) -> None:
+    try:
+        _claim(home, name, owner)
+    except IntegrityError as error:  # on PostgreSQL two may find it free; the later one is told so by the primary key
+        raise Busy(f"another {name} has just begun: wait until it is done") from error
+
+
+def _claim(home: Home, name: str, owner: str) -> None:
     with home.writing() as session:
         held = session.get(Lease, name, with_for_update=True)
         moment = now()

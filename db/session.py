@@ -37,7 +37,7 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
     if backend == "sqlite":
         if read_only and parsed.database:
             uri = f"file:{quote(parsed.database)}?mode=ro"
-            engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=QueuePool)
+            engine = create_engine("sqlite://", creator=lambda: _read_only(uri), poolclass=QueuePool)
         else:
             engine = create_engine(parsed)
         _sqlite_manners(engine, read_only=read_only)
@@ -47,7 +47,12 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
         if read_only:
             event.listen(engine, "connect", _postgres_read_only)
         return engine
-    raise ConfigError(f"database url “{url}” names {backend}: kinsong runs on sqlite:///FILE or postgresql+psycopg://…")
+    shown = parsed.render_as_string(hide_password=True)
+    raise ConfigError(f"database url “{shown}” names {backend}: use sqlite:///FILE or postgresql+psycopg://…")
+
+
+def _read_only(uri: str) -> sqlite3.Connection:
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)  # the pool lends it to one thread at a time
 
 
 def _postgres_read_only(connection: Any, _record: object) -> None:
@@ -75,8 +80,9 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that sees one consistent state and writes nothing."""
-    with engine.connect() as connection, Session(connection) as session:
+    """A session that sees one consistent state, that of its first query, and writes nothing."""
+    level: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**level) as connection, Session(connection) as session:
         yield session
 
 

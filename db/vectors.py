@@ -34,7 +34,7 @@ class Vectors:
         """Refuse what no reader could use.
 
         Raises:
-            BuildError: wrong shapes or types, or a number that is not finite.
+            BuildError: wrong shapes or types.
         """
         what = f"vectors {self.model}/{self.entity}"
         if self.ids.dtype != np.int64 or self.matrix.dtype != np.float32:
@@ -94,7 +94,7 @@ class Vectors:
         try:
             ids = np.load(folder / f"{model}.{entity}.ids.npy", allow_pickle=False)
             matrix = np.load(folder / f"{model}.{entity}.npy", mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, EOFError) as error:
+            return cls(model, entity, ids, matrix)
+        except (OSError, ValueError, EOFError, BuildError) as error:
             what = f"vectors {model}/{entity} in {folder}"
             raise ArtifactDamaged(f"{what}: {error}; run `kinsong build --force`") from error
-        return cls(model, entity, ids, matrix)

@@ -23,8 +23,8 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from db.artifacts import sync
 from db.catalog import ImportBatch
-from db.columnar import sync
 from db.errors import StoreError
 from db.home import Home
 from db.listening import SCHEMAS

@@ -102,3 +102,11 @@ def test_damage_is_refused(tmp_path: Path, damage: Callable[[Path], None]) -> No
     damage(made(tmp_path))
     with pytest.raises(ArtifactDamaged, match=f"als-{PRINT[:16]}"):
         open_artifact(tmp_path, "als", PRINT)
+
+
+def test_a_manifest_with_odd_keys_is_damage(tmp_path: Path) -> None:
+    for word, other in (('"size"', '"sizf"'), ('"facts"', '"fakts"')):
+        path = made(tmp_path) / MANIFEST
+        path.write_text(path.read_text().replace(word, other))
+        with pytest.raises(ArtifactDamaged, match="kinsong build"):
+            open_artifact(tmp_path, "als", PRINT)

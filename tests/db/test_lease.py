@@ -3,16 +3,18 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from db import lease
+from db import lease, migrate
 from db.base import now
 from db.errors import Busy
 from db.home import Home
 from db.results import Lease
+from db.session import open_engine
 
 
 def held(home: Home) -> list[str]:
@@ -77,3 +79,22 @@ def test_the_heart_beats(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
                 if session.scalars(select(Lease.beat_at)).one() > first:
                     return
     pytest.fail("no beat within ten seconds")
+
+
+def test_of_two_that_find_it_free_one_is_told(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(postgres_url)
+    migrate.upgrade(engine)
+    home = Home(tmp_path, engine)
+
+    def other_first() -> datetime:
+        monkeypatch.setattr(lease, "now", now)
+        plant(home, "elsewhere:1:x", timedelta(0))
+        return now()
+
+    monkeypatch.setattr(lease, "now", other_first)
+    with pytest.raises(Busy, match="just begun"), lease.holding(home, "build"):
+        pass
+    assert held(home) == ["build"]
+    engine.dispose()

@@ -36,13 +36,13 @@ def test_a_transaction_that_fails_leaves_nothing(any_home: Home) -> None:
     assert names(any_home) == []
 
 
-def test_readers_see_one_state_while_a_writer_works(home: Home) -> None:
-    with home.reading() as reader:
+def test_readers_see_one_state_while_a_writer_works(any_home: Home) -> None:
+    with any_home.reading() as reader:
         before = reader.scalar(select(func.count()).select_from(Listener))
-        with home.writing() as writer:
+        with any_home.writing() as writer:
             writer.add(Listener(name="a"))
         assert reader.scalar(select(func.count()).select_from(Listener)) == before
-    assert names(home) == ["a"]
+    assert names(any_home) == ["a"]
 
 
 def test_writers_wait_for_each_other(home: Home) -> None:
@@ -87,3 +87,25 @@ def test_a_path_with_odd_letters_opens_read_only(tmp_path: Path) -> None:
     with again.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM t").scalar() == 0
     again.dispose()
+
+
+def test_a_read_only_engine_serves_any_thread(home: Home) -> None:
+    engine = open_engine(default_url(home.path), read_only=True)
+    answers: list[int] = []
+
+    def ask() -> None:
+        with engine.connect() as connection:
+            answers.append(connection.exec_driver_sql("SELECT 1").scalar_one())
+
+    ask()
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    engine.dispose()
+    assert answers == [1, 1]
+
+
+def test_a_refused_url_keeps_its_password() -> None:
+    with pytest.raises(ConfigError) as refused:
+        open_engine("mysql://me:secret@host/name")
+    assert "secret" not in str(refused.value)

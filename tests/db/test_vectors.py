@@ -72,3 +72,10 @@ def test_rows_of_is_a_lookup(asked: list[int]) -> None:
 def test_unit_rows_have_length_one_or_zero(matrix: np.ndarray) -> None:
     norms = np.linalg.norm(Vectors("m", "artist", np.arange(3), matrix).unit(), axis=1)
     assert all(abs(n - 1) < 1e-3 or n == 0 for n in norms)
+
+
+def test_files_that_do_not_fit_are_damage(tmp_path: Path) -> None:
+    some().save(tmp_path)
+    np.save(tmp_path / "als.artist.ids.npy", np.arange(3, dtype=np.int64))
+    with pytest.raises(ArtifactDamaged, match="als/artist"):
+        Vectors.load(tmp_path, "als", "artist")
