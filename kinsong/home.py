@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
 from db import migrate
 from db.errors import ConfigError, HomeError
@@ -15,6 +17,8 @@ from db.session import open_engine
 
 DEFAULT = Path("kinsong-home")
 VARIABLE = "KINSONG_HOME"
+BEGUN = {"listening", "artifacts", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
+"""What an `init` that failed may have left; the settings are written last."""
 
 
 def chosen(option: Path | None) -> Path:
@@ -40,7 +44,7 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
     if path.exists() and not path.is_dir():
         raise HomeError(f"--home {path} is a file: give a folder")
     is_home = (path / SETTINGS).exists()
-    if path.exists() and not is_home and any(path.iterdir()):
+    if path.exists() and not is_home and any(entry.name not in BEGUN for entry in path.iterdir()):
         raise HomeError(f"--home {path} holds other things and no {SETTINGS}: give an empty or a new folder")
     try:
         (path / "listening").mkdir(parents=True, exist_ok=True)
@@ -48,9 +52,11 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
     except OSError as error:
         raise HomeError(f"--home {path} cannot be made: {error.strerror}") from error
     if is_home and url is not None and url != (known := database_url(path)):
-        raise HomeError(f"{path} uses the database {known}: to move it, edit [database] url in {path / SETTINGS}")
+        shown = make_url(known).render_as_string(hide_password=True)
+        raise HomeError(f"{path} uses the database {shown}: to move it, edit [database] url in {path / SETTINGS}")
     home = Home(path, open_engine(url or (database_url(path) if is_home else default_url(path))))
-    migrate.upgrade(home.engine)
+    with _closed_on_error(home):
+        migrate.upgrade(home.engine)
     if not is_home:
         (path / SETTINGS).write_text(config.render(url or ""), encoding="utf-8")
     return home, not is_home
@@ -73,8 +79,18 @@ def open_home(path: Path, *, read_only: bool = False) -> Home:
     if url == default_url(path) and not (path / DATABASE).exists():
         raise HomeError(f"{path} has lost its database kinsong.db: restore it, or run `kinsong init` to begin anew")
     home = Home(path, open_engine(url, read_only=read_only))
-    migrate.check(home.engine)
+    with _closed_on_error(home):
+        migrate.check(home.engine)
     return home
+
+
+@contextmanager
+def _closed_on_error(home: Home) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        home.engine.dispose()
+        raise
 
 
 def database_url(path: Path) -> str | URL:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from db.errors import HomeError
+from db.errors import ConfigError, HomeError
 from kinsong import home as homes
 
 
@@ -56,3 +57,21 @@ def test_which_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(homes.VARIABLE, "/some/where")
     assert homes.chosen(None) == Path("/some/where")
     assert homes.chosen(Path("/else")) == Path("/else")
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://nobody:secret@127.0.0.1:1/x", "mysql://host/name"])
+def test_an_init_that_failed_can_be_tried_again(tmp_path: Path, url: str) -> None:
+    with pytest.raises((DBAPIError, ConfigError)):
+        homes.create(tmp_path / "home", url)
+    home, new = homes.create(tmp_path / "home")
+    assert new
+    home.engine.dispose()
+
+
+def test_the_password_of_the_other_database_is_not_shown(postgres_url: str, tmp_path: Path) -> None:
+    url = postgres_url.replace("kinsong@", "kinsong:secret@")
+    home, _ = homes.create(tmp_path / "home", url)
+    home.engine.dispose()
+    with pytest.raises(HomeError) as refused:
+        homes.create(tmp_path / "home", "sqlite:////elsewhere.db")
+    assert "secret" not in str(refused.value)
