@@ -19,7 +19,7 @@ from db.catalog import Alias, Artist, Credit, CreditArtist, ImportBatch, Listene
 from db.credit_rules import Catalogue, Known, ListedArtist, derive, merge_listed
 from db.errors import Busy
 from db.home import Home
-from db.listening import fingerprint, with_facts
+from db.listening import changing, fingerprint, with_facts
 from db.names import name_key
 from db.results import Run
 from db.write import insert_rows
@@ -35,7 +35,7 @@ _COUNTED = {
 def resolve(home: Home) -> None:
     """Derive artists, aliases, credits, where each credit leads, and listeners from all facts and artist lists.
 
-    Facts are read outside the write lock; should an import change them meanwhile, they are read again.
+    Facts are read before the batches are locked; should an import change them meanwhile, they are read again.
 
     Raises:
         StoreError: a file of facts is missing or damaged.
@@ -46,7 +46,7 @@ def resolve(home: Home) -> None:
             seen = fingerprint(session, _SOURCES)
         catalogue = derive(credit_counts(home), merge_listed(_listed(home)))
         listeners = _query(home, "plays", "select distinct listener from facts")
-        with home.writing() as session:
+        with changing(home) as session:
             if fingerprint(session, _SOURCES) == seen:
                 ids = _write_artists(session, catalogue.artists)
                 _write_aliases(session, catalogue.artists, ids)

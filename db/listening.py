@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import duckdb
 import pyarrow as pa
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
@@ -41,6 +41,8 @@ SCHEMAS = {"plays": PLAYS, "playlists": PLAYLISTS, "tags": TAGS, "artists": ARTI
 """The columns of each kind's Parquet files."""
 KINDS = ("plays", "playlists", "tags")
 """The kinds whose rows are listening facts."""
+ATTEMPTS = 3
+"""How often facts are read while imports take their files away."""
 
 # sums in whole millionths: exact, so that they do not depend on the order in which threads add
 _PLAY_TOTALS = """
@@ -122,6 +124,15 @@ def fingerprint(session: Session, kinds: Sequence[str] = KINDS) -> str:
     return digest.hexdigest()
 
 
+@contextmanager
+def changing(home: Home) -> Iterator[Session]:
+    """A writing session that is alone with the batches and their files."""
+    with home.writing() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("LOCK TABLE import_batch IN SHARE ROW EXCLUSIVE MODE"))
+        yield session
+
+
 def fact_files(session: Session, home: Home, kind: str) -> list[Path]:
     """The Parquet files that count, in an order that does not depend on when they were imported."""
     statement = select(ImportBatch.file).where(ImportBatch.kind == kind, ImportBatch.file.is_not(None))
@@ -133,25 +144,30 @@ def with_facts(
 ) -> T:
     """What `use` makes of a DuckDB whose view `facts` holds all facts of a kind, and of the session they belong to.
 
-    Where there is no batch of the kind, what `otherwise` makes. An import may replace a file between the look at the
-    batches and the reading: then both are done again.
+    Where there is no batch of the kind, what `otherwise` makes. An import may take a file away between the look at the
+    batches and the end of the reading: then both are done again.
 
     Raises:
         StoreError: a file of facts is missing or damaged.
     """
-    for attempt in range(3):
-        with home.reading() as session, _reading_errors():
+    missing: list[Path] = []
+    for _ in range(ATTEMPTS):
+        with home.reading() as session:
             files = fact_files(session, home, kind)
             if not files:
                 return otherwise()
-            missing = [f for f in files if not f.is_file()]
-            if missing and attempt < 2:
-                continue
-            _refuse_missing(missing, kind)
-            with connect(home.listening / "spill") as duck:
-                duck.read_parquet([str(f) for f in files], union_by_name=True).create_view("facts")
-                return use(duck, session)
-    raise StoreError(f"the files of {kind} kept changing while they were read; try again when no import runs")
+            try:
+                with _reading_errors(), connect(home.listening / "spill") as duck:
+                    duck.read_parquet([str(f) for f in files], union_by_name=True).create_view("facts")
+                    return use(duck, session)
+            except StoreError:
+                missing = [f for f in files if not f.is_file()]
+                if not missing:
+                    raise
+    raise StoreError(
+        f"{missing[0]} is missing, though an import of {kind} names it; find its batch in `kinsong import list`, "
+        "`kinsong import undo` it and import the file again"
+    )
 
 
 @contextmanager
@@ -165,14 +181,6 @@ def _reading_errors() -> Iterator[None]:
     except duckdb.OutOfMemoryException as error:
         message = f"not enough memory or disk to read the listening facts ({str(error).splitlines()[0]})"
         raise StoreError(message) from error
-
-
-def _refuse_missing(missing: list[Path], kind: str) -> None:
-    if missing:
-        raise StoreError(
-            f"{missing[0]} is missing, though an import of {kind} names it; find its batch in `kinsong import list`, "
-            "`kinsong import undo` it and import the file again"
-        )
 
 
 def _joined(home: Home, kind: str, query: str, schema: pa.Schema) -> pa.Table:

@@ -9,7 +9,8 @@ from db import credits as credit_map
 from db.catalog import ImportBatch
 from db.errors import UsageError
 from db.home import Home
-from db.imports.store import changing, disk_errors, remove_files
+from db.imports.store import disk_errors, remove_files
+from db.listening import changing
 
 
 def list_batches(session: Session) -> list[ImportBatch]:

@@ -22,7 +22,8 @@ from db.errors import UsageError
 from db.home import Home
 from db.imports.rejects import CUT
 from db.imports.run import listener_of
-from db.imports.store import FactFile, changing, disk_errors, remove_files
+from db.imports.store import FactFile, disk_errors, remove_files
+from db.listening import changing
 
 PATIENCE_MS = 2000
 """How long clearing the database waits for its readers."""

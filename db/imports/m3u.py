@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from db.imports.lines import line_blocks
-from db.imports.playlist import Playlist, Track, make_track
+from db.imports.playlist import Playlist, Track, make_track, text_or_none
 from db.imports.rejects import Rejects
 from db.imports.source import Source
 
@@ -34,7 +34,7 @@ def read_m3u(source: Source, rejects: Rejects) -> Iterator[Playlist]:
             if upper.startswith("#EXTINF:"):
                 said = text
             elif upper.startswith("#PLAYLIST:"):
-                name = text[len("#PLAYLIST:") :].strip() or name
+                name = text_or_none(text[len("#PLAYLIST:") :]) or name
             elif not text.startswith("#"):
                 track = _track(position, said, number, text, rejects)
                 tracks += [track] if track is not None else []

@@ -80,8 +80,8 @@ class Sieve:
         return pa.array(values)
 
     def texts(self, role: str) -> pa.Array:
-        """A column of free text, trimmed; null where it is empty. string (n,)."""
-        trimmed = pc.utf8_trim_whitespace(_strings(self._rows.columns[role]))
+        """A column of free text, trimmed, without NUL (PostgreSQL refuses it); null where it is empty. string (n,)."""
+        trimmed = pc.utf8_trim_whitespace(pc.replace_substring(_strings(self._rows.columns[role]), "\x00", ""))
         return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
     def times(self, role: str) -> pa.Array:

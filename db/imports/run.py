@@ -25,8 +25,9 @@ from db.imports.formats import detect
 from db.imports.playlists import read_playlists
 from db.imports.rejects import Rejects
 from db.imports.source import Source, open_source
-from db.imports.store import FactFile, changing, disk_errors, remove_files, sweep, tidy
+from db.imports.store import FactFile, disk_errors, remove_files, sweep, tidy
 from db.imports.tables import read_table
+from db.listening import changing
 from db.task import Progress
 from db.write import insert_rows
 

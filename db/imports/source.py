@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,11 +103,14 @@ def open_source(path: Path, encoding: str = "utf-8", progress: Progress | None =
     """Look at a file and hash it.
 
     Raises:
-        InputError: it is missing, a folder, empty, or may not be read.
+        InputError: it is missing, a folder, empty, may not be read, or has a name that is no text.
         UsageError: nobody knows the encoding.
     """
     encoding = _known(encoding)
     path = path.absolute()
+    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
+    if shown != str(path):
+        raise InputError(f"{shown}: the name is not UTF-8; rename the file or its folder")
     if path.is_dir():
         raise InputError(f"{path} is a folder; name the files in it")
     if not path.is_file():
@@ -119,8 +123,8 @@ def open_source(path: Path, encoding: str = "utf-8", progress: Progress | None =
         with path.open("rb") as stream:
             start = stream.read(4)
     compression = "gzip" if start[:2] == _GZIP else "zstd" if start == _ZSTD else ""
-    shown = progress if progress is not None else Silent()
-    return Source(path, digest, encoding, compression, status.st_size, status.st_mtime_ns, shown)
+    watched = progress if progress is not None else Silent()
+    return Source(path, digest, encoding, compression, status.st_size, status.st_mtime_ns, watched)
 
 
 def _known(encoding: str) -> str:

@@ -19,7 +19,7 @@ from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -27,7 +27,7 @@ from db.artifacts import sync
 from db.catalog import ImportBatch
 from db.errors import StoreError
 from db.home import Home
-from db.listening import SCHEMAS
+from db.listening import SCHEMAS, changing
 
 GROUP = 1 << 19
 """Rows of one row group."""
@@ -108,15 +108,6 @@ def disk_errors(home: Home) -> Iterator[None]:
 
 def _no_room(home: Home) -> str:
     return f"no room left for {home.path}: free some space and run this again; what was there before is unchanged"
-
-
-@contextmanager
-def changing(home: Home) -> Iterator[Session]:
-    """A writing session that is alone with the batches and their files."""
-    with home.writing() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(text("LOCK TABLE import_batch IN SHARE ROW EXCLUSIVE MODE"))
-        yield session
 
 
 def sweep(session: Session, home: Home) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select, update
 
+from db import credits as credit_module
+from db import migrate
 from db.base import Base, now
 from db.catalog import Alias, Artist, Credit, CreditArtist, ImportBatch, Listener
 from db.credits import credit_counts, resolve, resolve_if_stale
 from db.home import Home, default_url
 from db.imports import import_file, list_batches, undo
+from db.listening import changing
 from db.results import Run
 from db.session import open_engine
 
@@ -152,3 +156,31 @@ def test_two_listed_artists_may_swap_what_is_unique(any_home: Home, tmp_path: Pa
     import_file(home, "artists", path)
     with home.reading() as session:
         assert {(a.name, a.mbid) for a in session.scalars(select(Artist))} == {("Sea", ONE), ("Air", two)}
+
+
+def plant_batch(home: Home) -> None:
+    with changing(home) as session:
+        session.add(ImportBatch(
+            kind="artists", source="x", sha256="x", format="tsv", rows=1, rejected=0, imported_at=now()
+        ))  # fmt: skip
+
+
+def test_a_batch_that_comes_while_credits_are_written_stays_unresolved(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = open_engine(postgres_url)
+    migrate.upgrade(engine)
+    home = Home(tmp_path, engine)
+    put = threading.Thread(target=plant_batch, args=(home,))
+
+    def put_meanwhile(*_: object) -> list[int]:
+        put.start()
+        put.join(0.5)
+        return []
+
+    monkeypatch.setattr(credit_module, "_write_artists", put_meanwhile)
+    resolve(home)
+    put.join()
+    with home.reading() as session:
+        assert list(session.scalars(select(ImportBatch.resolved))) == [False]
+    engine.dispose()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from db import listening
 from db.base import now
@@ -20,6 +20,9 @@ from db.credits import resolve
 from db.errors import StoreError
 
 if TYPE_CHECKING:
+    import duckdb
+    from sqlalchemy.orm import Session
+
     from db.home import Home
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -130,3 +133,20 @@ def test_the_fingerprint_follows_the_facts(home: Home) -> None:
     with home.reading() as session:
         assert listening.fingerprint(session) != first
         assert listening.fingerprint(session, ["plays"]) == plays
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_read_anew(home: Home) -> None:
+    put(home, "tags", [("A", "rock", 2)])
+    path = home.listening / "tags" / "0.parquet"
+    seen: list[int] = []
+
+    def use(duck: duckdb.DuckDBPyConnection, _: Session) -> int:
+        seen.append(1)
+        if len(seen) == 1:  # an import takes its place after the first look
+            path.rename(path.with_name("1.parquet"))
+            with home.writing() as session:
+                session.execute(update(ImportBatch).values(file="tags/1.parquet"))
+        return len(duck.sql("select * from facts").fetchall())
+
+    assert listening.with_facts(home, "tags", use, lambda: 0) == 1
+    assert len(seen) == 2

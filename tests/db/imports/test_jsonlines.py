@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlalchemy import select
 
+from db.catalog import Artist
 from db.errors import InputError
+from db.imports import import_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from db.home import Home
     from tests.db.imports.conftest import Rejected, Take
 
     Facts = Callable[[str], list[dict[str, Any]]]
@@ -118,3 +122,11 @@ def test_damaged_parquet_is_refused(take: Take, tmp_path: Path) -> None:
     pq.write_table(pa.table({"user": [[1.5]], "artist": [{"a": 1}], "plays": [1]}), path)
     with pytest.raises(InputError, match="cannot be read as Parquet"):
         take("plays", "plays.parquet", path.read_bytes())
+
+
+def test_no_nul_comes_through(any_home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"name": "Air", "disambiguation": "the \\u0000 duo"}\n')
+    import_file(any_home, "artists", path)
+    with any_home.reading() as session:
+        assert session.scalars(select(Artist.disambiguation)).one() == "the  duo"

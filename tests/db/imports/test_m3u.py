@@ -57,3 +57,8 @@ def test_a_list_without_artists_is_refused(take: Take, content: str) -> None:
 def test_a_playlist_is_no_table(take: Take) -> None:
     with pytest.raises(InputError, match="is M3U, no table; `kinsong import playlists` reads it"):
         take("plays", "x.m3u", MIX)
+
+
+def test_no_nul_comes_through(take: Take, facts: Facts) -> None:
+    take("playlists", "x.m3u8", b"#PLAYLIST:Mor\x00ning\n#EXTINF:1,Air - Sexy\x00 Boy\na.mp3\n")
+    assert [(r["name"], r["title"]) for r in facts("playlists")] == [("Morning", "Sexy Boy")]

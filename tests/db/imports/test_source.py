@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
     source.path.write_bytes(b"one\ntwo\n")
     with pytest.raises(InputError, match="changed while it was read"):
         list(source.chunks())
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.tsv")
+    path.write_text("a\tb\n")
+    with pytest.raises(InputError, match=r"caf\\xe9\.tsv: the name is not UTF-8"):
+        open_source(path)
