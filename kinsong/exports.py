@@ -26,18 +26,18 @@ def export(home: Home, view: str, form: str, output: Path | None) -> int:
         How many rows.
 
     Raises:
-        UsageError: Parquet without a file.
+        UsageError: Parquet onto a terminal.
         NotBuilt: no run is published.
         InputError: the file cannot be written there.
     """
-    if form == "parquet" and output is None:
-        raise UsageError("parquet is binary: name a file with --output")
+    if form == "parquet" and output is None and sys.stdout.isatty():
+        raise UsageError("parquet is binary: name a file with --output, or send it on with > FILE")
     with home.reading() as session:
         if session.scalar(select(Published.run_id)) is None:
             raise NotBuilt("no run is published yet: run `kinsong build`")
         result = session.execute(text(f"SELECT * FROM {view} ORDER BY {ORDER[view]}"))  # noqa: S608  our own names
         columns, rows = list(result.keys()), [tuple(row) for row in result]
-    if form == "parquet" and output is not None:
+    if form == "parquet":
         _parquet(columns, rows, output)
     else:
         with _opened(output) as stream:
@@ -73,13 +73,18 @@ def _text(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], form: str, st
         stream.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
 
 
-def _parquet(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], output: Path) -> None:
+def _parquet(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], output: Path | None) -> None:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     from db.columnar import write_parquet
 
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    table = pa.table({c: list(v) for c, v in zip(columns, values, strict=True)})
+    if output is None:
+        pq.write_table(table, pa.PythonFile(sys.stdout.buffer, mode="w"))
+        return
     try:
-        write_parquet(pa.table({c: list(v) for c, v in zip(columns, values, strict=True)}), output)
+        write_parquet(table, output)
     except OSError as error:
         raise InputError(f"--output {output} cannot be written: {error.strerror or error}") from error

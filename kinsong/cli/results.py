@@ -147,7 +147,7 @@ def export(
     result: Annotated[Result, typer.Argument(help="What to export.")],
     format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.jsonl,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file (default: standard output; parquet needs a file).")
+        Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")
     ] = None,
 ) -> None:
     """The published run's related artists or top terms as one file."""

@@ -3,8 +3,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 from sqlalchemy import select
 
@@ -107,3 +112,23 @@ def test_evaluate_scores_models_and_fusion_side_by_side(kinsong, built: Home, tm
     assert "Nobody" in ran.err
     rows = json.loads(ran.out)
     assert {"als", "cultural", "playlist", "fusion"} <= {row["model"] for row in rows}
+
+
+def test_parquet_may_go_to_a_pipe_but_not_to_a_terminal(built: Home, tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "from kinsong.cli import main; main()",
+        "--home",
+        str(built.path),
+        "export",
+        "related",
+    ]
+    command += ["--format", "parquet"]
+    ran = subprocess.run(command, capture_output=True, check=True)
+    assert pq.read_table(pa.BufferReader(ran.stdout)).num_rows == 48 * 20
+    inside, outside = pty.openpty()
+    with os.fdopen(inside), os.fdopen(outside, "w") as terminal:
+        ran = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, check=False)
+    assert ran.returncode == 2
+    assert b"--output" in ran.stderr
