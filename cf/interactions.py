@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
+from db.columnar import numbered
 from db.errors import BuildError
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Playlists:
         Raises:
             BuildError: an artist id is not in the catalogue.
         """
-        playlist = np.unique(entries.column("playlist").to_numpy(zero_copy_only=False), return_inverse=True)[1]
+        playlist, _ = numbered(entries.column("playlist"))
         position = _column(entries, "position", np.int64)
         artist = _places(_column(entries, "artist_id", np.int64), artists, "artist")
         order = np.lexsort((artist, position, playlist))

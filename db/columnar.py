@@ -1,4 +1,4 @@
-"""The one way to a DuckDB connection, and Parquet written so that it is whole or absent."""
+"""The one way to a DuckDB connection, columns as numbers, and Parquet written so that it is whole or absent."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from db.artifacts import sync
 
@@ -35,6 +37,17 @@ def connect(
         yield connection
     finally:
         connection.close()
+
+
+def numbered(names: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Each name's number in byte order, int64 (n,), and the names in that order; no name is held more than once."""
+    column = names if isinstance(names, pa.ChunkedArray) else pa.chunked_array([names])
+    coded = column.dictionary_encode().unify_dictionaries().combine_chunks()
+    words = coded.dictionary.to_pylist()
+    order = sorted(range(len(words)), key=words.__getitem__)
+    number = np.empty(len(words), dtype=np.int64)
+    number[order] = np.arange(len(words))
+    return number[coded.indices.to_numpy()], tuple(words[place] for place in order)
 
 
 def write_parquet(table: pa.Table, path: Path) -> None:

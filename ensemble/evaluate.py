@@ -115,7 +115,7 @@ def scoreboard(
         InputError: the gold file cannot be read, or names nobody whom a model knows and labels do not.
         NotBuilt: there are no vectors.
     """
-    inputs = read_inputs(home, artifacts)
+    inputs = read_inputs(home, artifacts, sections.related.page_artists)
     if not inputs.vectors:
         raise NotBuilt("no model has made vectors yet: import plays, playlists or crawl, then run `kinsong build`")
     with home.reading() as session:

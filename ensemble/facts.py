@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -64,6 +64,13 @@ class Incidence:
         none = np.empty(0, dtype=np.int64)
         return cls.of(n_artists, none, none)
 
+    def narrow(self, most: int) -> Self:
+        """Without the things that more than `most` artists have; the others keep their numbers."""
+        small = np.bincount(self.things, minlength=self.n_things) <= most
+        kept = small[self.things]
+        starts = np.concatenate([[0], np.cumsum(kept)])[self.starts].astype(np.int64)
+        return replace(self, starts=starts, things=self.things[kept], weights=self.weights[kept])
+
     @property
     def degree(self) -> IdVector:
         """How many things each artist has. int64 (n_artists,)."""
@@ -77,7 +84,7 @@ class Facts:
     Attributes:
         listeners: who plays whom.
         playlists: who stands in which playlist.
-        pages: who is named by which document.
+        pages: who is named by which document, without those that name very many.
         terms: who has which top terms, weighted.
         playlist_names: of each playlist thing.
         page_urls: of each page thing.

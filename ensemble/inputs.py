@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from db import listening, read
 from db.artifacts import Artifact
 from db.base import IdVector
+from db.columnar import numbered
 from db.home import Home
 from db.vectors import Vectors
 from db.web import Document
@@ -42,8 +43,13 @@ class Inputs:
     judged: tuple[tuple[int, int, float], ...]
 
 
-def read_inputs(home: Home, artifacts: Mapping[str, Artifact]) -> Inputs:
+def read_inputs(home: Home, artifacts: Mapping[str, Artifact], page_artists: int) -> Inputs:
     """Everything, from a home and the artefacts of the steps that feed the ensemble.
+
+    Args:
+        home: the workspace.
+        artifacts: verified, by step.
+        page_artists: pages that name more artists are left out.
 
     Raises:
         ArtifactDamaged: vectors are not what their model wrote.
@@ -53,7 +59,7 @@ def read_inputs(home: Home, artifacts: Mapping[str, Artifact]) -> Inputs:
     with home.reading() as session:
         artists = catalogue(vectors, read.canonical_ids(session))
         judged = tuple(read.label_pairs(session))
-    return Inputs(vectors, artists, read_facts(home, artifacts, artists), judged)
+    return Inputs(vectors, artists, read_facts(home, artifacts, artists, page_artists), judged)
 
 
 def read_vectors(artifacts: Mapping[str, Artifact]) -> tuple[Vectors, ...]:
@@ -85,8 +91,8 @@ def read_indexes(artifacts: Mapping[str, Artifact], vectors: Sequence[Vectors]) 
     return {model: index for model, index in opened if index is not None}
 
 
-def read_facts(home: Home, artifacts: Mapping[str, Artifact], artists: IdVector) -> Facts:
-    """Listeners, playlists, pages and terms of a catalogue.
+def read_facts(home: Home, artifacts: Mapping[str, Artifact], artists: IdVector, page_artists: int) -> Facts:
+    """Listeners, playlists, pages and terms of a catalogue; see `read_inputs`.
 
     Raises:
         StoreError: listening facts cannot be read.
@@ -94,29 +100,36 @@ def read_facts(home: Home, artifacts: Mapping[str, Artifact], artists: IdVector)
     plays, entries = listening.play_totals(home), listening.playlist_entries(home)
     with home.reading() as session:
         listeners = read.listener_ids(session)
-        urls = {row.id: row.url for row in session.execute(select(Document.id, Document.url))}
+        documents = session.execute(select(Document.id, Document.url).order_by(Document.url)).all()
     playlists, playlist_names = _playlists(entries, artists)
-    pages, page_urls = _pages(_table(artifacts, "read", "mentions.parquet"), urls, artists)
+    pages, page_urls = _pages(_table(artifacts, "read", "mentions.parquet"), documents, artists)
     terms, term_names = _terms(_table(artifacts, "terms", "terms.parquet"), artists)
     players = _places(plays, "artist_id", artists)
     return Facts(
         Incidence.of(len(artists), players, _places(plays, "listener_id", listeners)),
-        playlists, pages, terms, playlist_names, page_urls, term_names,
+        playlists, pages.narrow(page_artists), terms, playlist_names, page_urls, term_names,
     )  # fmt: skip
 
 
 def _playlists(entries: pa.Table, artists: IdVector) -> tuple[Incidence, tuple[str, ...]]:
-    things, keys = _numbered(entries["playlist"])
+    things, _ = numbered(entries["playlist"])
     table = Incidence.of(len(artists), _places(entries, "artist_id", artists), things)
-    names = dict(zip(entries["playlist"].to_pylist(), entries["name"].to_pylist(), strict=True))
-    return table, tuple(names[key] for key in keys)
+    first = np.unique(things, return_index=True)[1]
+    return table, tuple(entries["name"].take(pa.array(first)).to_pylist())
 
 
-def _pages(mentions: pa.Table | None, urls: Mapping[int, str], artists: IdVector) -> tuple[Incidence, tuple[str, ...]]:
+def _pages(
+    mentions: pa.Table | None, documents: Sequence[Row[int, str]], artists: IdVector
+) -> tuple[Incidence, tuple[str, ...]]:
+    """A document that is gone since it was read is left out."""
     if mentions is None:
         return Incidence.empty(len(artists)), ()
-    things, names = _numbered(pa.array([urls.get(i, "") for i in mentions["document_id"].to_pylist()], pa.string()))
-    return Incidence.of(len(artists), _places(mentions, "artist_id", artists), things), names
+    places = _places(mentions, "document_id", np.array([row.id for row in documents], dtype=np.int64))
+    named = np.unique(places[places >= 0])
+    things = np.where(places >= 0, np.searchsorted(named, places), -1)
+    return Incidence.of(len(artists), _places(mentions, "artist_id", artists), things), tuple(
+        documents[place].url for place in named.tolist()
+    )
 
 
 def _terms(terms: pa.Table | None, artists: IdVector) -> tuple[Incidence, tuple[str, ...]]:
@@ -124,7 +137,7 @@ def _terms(terms: pa.Table | None, artists: IdVector) -> tuple[Incidence, tuple[
     if terms is None:
         return Incidence.empty(len(artists)), ()
     terms = terms.filter(pc.greater(terms["weight"], 0))
-    things, names = _numbered(terms["term"])
+    things, names = numbered(terms["term"])
     weights = np.asarray(terms["weight"], dtype=np.float64)
     return Incidence.of(len(artists), _places(terms, "artist_id", artists), things, weights), names
 
@@ -134,14 +147,6 @@ def _table(artifacts: Mapping[str, Artifact], step: str, file: str) -> pa.Table 
     if artifact is None or not (artifact.path / file).exists():
         return None
     return pq.read_table(artifact.path / file)
-
-
-def _numbered(names: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Each name's number in byte order, and the names in that order."""
-    values = names.to_pylist()
-    ordered = sorted(set(values))
-    number = {name: place for place, name in enumerate(ordered)}
-    return np.fromiter((number[name] for name in values), dtype=np.int64, count=len(values)), tuple(ordered)
 
 
 def _places(table: pa.Table, column: str, order: IdVector) -> NDArray[np.int64]:

@@ -38,7 +38,7 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     Returns:
         Artists, related rows, evidence rows and candidate pairs.
     """
-    inputs = read_inputs(task.home, task.inputs)
+    inputs = read_inputs(task.home, task.inputs, config.related.page_artists)
     if not inputs.vectors:
         return {}
     indexes = read_indexes(task.inputs, inputs.vectors)

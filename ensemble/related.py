@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 import ensemble.candidates
 import ensemble.fusion
@@ -36,6 +36,8 @@ class Config(BaseConfig):
     """Related artists that `kinsong related` and the SQL view show, each with its reason and evidence."""
     pool: PositiveInt = 100
     """Related artists that are kept, ready for a larger n and for filters; at least n."""
+    page_artists: Annotated[int, Field(ge=2)] = 50
+    """A page that names more artists than this is an index or a chart: it does not count as naming two together."""
 
     @model_validator(mode="after")
     def _pool_holds_n(self) -> Self:

@@ -5,8 +5,10 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from db.columnar import connect, write_parquet
+from db.columnar import connect, numbered, write_parquet
 
 
 def test_memory_is_bounded() -> None:
@@ -29,3 +31,11 @@ def test_parquet_is_whole_or_absent(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["t.parquet"]
     with pytest.raises(FileNotFoundError):
         write_parquet(pa.table({"x": [1]}), tmp_path / "missing" / "t.parquet")
+
+
+@given(st.lists(st.lists(st.text(max_size=3), max_size=5), max_size=4))
+def test_numbers_stand_for_names_in_byte_order(chunks: list[list[str]]) -> None:
+    column = pa.chunked_array(chunks, pa.string())
+    numbers, names = numbered(column)
+    assert [names[n] for n in numbers] == column.to_pylist()
+    assert [name.encode() for name in names] == sorted({name.encode() for name in column.to_pylist()})

@@ -118,3 +118,15 @@ def test_catalogue_is_canonical_and_leaves_out_strangers() -> None:
     one = Vectors("one", "artist", np.array([9, 4]), np.ones((2, 2), np.float32))
     two = Vectors("two", "artist", np.array([4, 77]), np.ones((2, 2), np.float32))
     assert catalogue((one, two), np.array([4, 5, 9])).tolist() == [4, 9]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 5), st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5)), max_size=30))
+def test_narrow_leaves_out_what_many_have(most: int, pairs: list[tuple[int, int]]) -> None:
+    artists, things = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    table = Incidence.of(7, artists, things).narrow(most)
+    owners = {thing: {a for a, t in pairs if t == thing} for thing in things.tolist()}
+    for artist in range(7):
+        mine = table.things[table.starts[artist] : table.starts[artist + 1]].tolist()
+        assert mine == sorted(t for t, who in owners.items() if artist in who and len(who) <= most)
+    np.testing.assert_allclose(table.weights, [1 / len(owners[t]) for t in table.things.tolist()], rtol=1e-6)
