@@ -52,9 +52,17 @@ def numbered(names: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], tupl
 
 def write_parquet(table: pa.Table, path: Path) -> None:
     """Write a table aside and rename it into place, flushed to disk."""
+    with parquet_writer(path, table.schema) as writer:
+        writer.write_table(table)
+
+
+@contextmanager
+def parquet_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """What tables are written to one after the other: aside, renamed into place and flushed when the block ends."""
     aside = path.with_name(path.name + ".tmp")
     try:
-        pq.write_table(table, aside, compression="zstd")
+        with pq.ParquetWriter(aside, schema, compression="zstd") as writer:
+            yield writer
         sync(aside)
         aside.rename(path)
     finally:

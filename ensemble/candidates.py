@@ -49,10 +49,6 @@ class Candidates:
         """The candidates of one artist, in canonical order."""
         return self.items[self.offsets[artist] : self.offsets[artist + 1]]
 
-    def queries(self) -> IdVector:
-        """The artist whose pool each pair belongs to. int64 (n_pairs,)."""
-        return np.repeat(np.arange(len(self), dtype=np.int64), np.diff(self.offsets))
-
 
 def nearest(space: Space, k: int, config: Config, index: AnnoyIndex | None = None) -> NDArray[np.int64]:
     """Each known artist's k nearest by one model, as catalogue positions. int64 (n_known, k), -1 where there are fewer.

@@ -65,16 +65,17 @@ def fuse(pools: Pools, facts: Facts, config: Config) -> NDArray[np.float32]:
         rank = pools.rank[number]
         part = _reciprocal(rank, config.k)
         part += config.reverse * np.where(pools.back >= 0, part[pools.back], 0.0)
-        total += weight * _trust(pools, facts, model, config) * part
+        part *= weight * _trust(pools, facts, model, config)
+        total += part
         best += weight * (1 + config.reverse) / (config.k + 1)
     return (total / best if best > 0 else total).astype(np.float32)
 
 
 def best_rank(pools: Pools) -> NDArray[np.int32]:
     """The best rank that any model gives each pair; every candidate has one. int32 (n_pairs,)."""
-    none = np.iinfo(np.int32).max
-    ranks = np.where(pools.rank > 0, pools.rank, none)
-    least: NDArray[np.int32] = ranks.min(axis=0, initial=none).astype(np.int32)
+    least = np.full(len(pools.candidates.items), np.iinfo(np.int32).max, dtype=np.int32)
+    for rank in pools.rank:
+        np.minimum(least, rank, out=least, where=rank > 0)
     return least
 
 
@@ -95,6 +96,6 @@ def _trust(pools: Pools, facts: Facts, model: str, config: Config) -> NDArray[np
     if kind is None or config.trust == 0:
         return 1.0
     things = np.maximum(facts.of(kind).degree, 1)  # it does know both, so it has learnt them from something
-    fewer = np.minimum(things[pools.candidates.queries()], things[pools.candidates.items])
-    trust: NDArray[np.float64] = fewer / (fewer + config.trust)
-    return trust
+    trust = things / (things + config.trust)
+    own = np.repeat(trust, np.diff(pools.candidates.offsets))
+    return np.minimum(own, trust[pools.candidates.items], out=own)

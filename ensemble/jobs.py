@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pyarrow as pa
 
-from db.columnar import write_parquet
+from db.columnar import parquet_writer
 from db.task import Task
 from ensemble import index as indexing
 from ensemble.fusion import fuse
@@ -15,10 +15,20 @@ from ensemble.inputs import Inputs, read_indexes, read_inputs, read_vectors
 from ensemble.labels import labels
 from ensemble.pools import Pools
 from ensemble.ranker import RANKER_FILE, Verdict, choose, lesson
-from ensemble.reasons import KINDS, Evidence, common, evidence, lines
+from ensemble.reasons import KINDS, Evidence, common, evidence, lines, vocabulary
 from ensemble.related import Related, Sections, learned, pooled, select
 
 REPORT = "report.json"
+TOLD = 10_000
+"""Artists whose reasons and evidence are in memory at once."""
+RELATED = pa.schema(
+    [("artist_id", pa.int64()), ("rank", pa.int32()), ("related_id", pa.int64()), ("score", pa.float32()),
+     ("reason", pa.string())]
+)  # fmt: skip
+EVIDENCE = pa.schema(
+    [("artist_id", pa.int64()), ("related_id", pa.int64()), ("kind", pa.string()), ("name", pa.string()),
+     ("value", pa.float64()), ("rank", pa.int32())]
+)  # fmt: skip
 
 
 def index(task: Task, config: indexing.Config) -> dict[str, int]:
@@ -59,30 +69,40 @@ def related(task: Task, config: Sections) -> dict[str, int]:
 
 
 def _write(task: Task, inputs: Inputs, pools: Pools, ranked: Related, n: int) -> int:
-    shown = ranked.first(n)
-    shared = common(inputs.facts, shown)
-    reasons = np.full(len(ranked.artist), "", dtype=object)
-    reasons[ranked.rank <= n] = lines(pools, inputs.facts, shown, shared)
-    write_parquet(_related_table(inputs, ranked, reasons), task.output / "related.parquet")
-    told = evidence(pools, inputs.facts, shown, shared)
-    write_parquet(_evidence_table(inputs, shown, told), task.output / "evidence.parquet")
-    return len(told.pair)
+    names = pa.array(vocabulary(pools, inputs.facts), pa.string())
+    n_evidence = 0
+    with (
+        parquet_writer(task.output / "related.parquet", RELATED) as to_related,
+        parquet_writer(task.output / "evidence.parquet", EVIDENCE) as to_evidence,
+    ):
+        for part in ranked.parts(TOLD):
+            shown = part.first(n)
+            shared = common(inputs.facts, shown)
+            reasons = np.full(len(part.artist), "", dtype=object)
+            reasons[part.rank <= n] = lines(pools, inputs.facts, shown, shared)
+            to_related.write_table(_related_table(inputs, part, reasons))
+            told = evidence(pools, inputs.facts, shown, shared)
+            to_evidence.write_table(_evidence_table(inputs, shown, told, names))
+            n_evidence += len(told.pair)
+    return n_evidence
 
 
 def _related_table(inputs: Inputs, ranked: Related, reasons: object) -> pa.Table:
-    return pa.table({
-        "artist_id": inputs.artists[ranked.artist], "rank": ranked.rank, "related_id": inputs.artists[ranked.related],
-        "score": ranked.score, "reason": pa.array(reasons, pa.string()),
-    })  # fmt: skip
+    columns = [
+        inputs.artists[ranked.artist], ranked.rank, inputs.artists[ranked.related], ranked.score,
+        pa.array(reasons, pa.string()),
+    ]  # fmt: skip
+    return pa.table(columns, schema=RELATED)
 
 
-def _evidence_table(inputs: Inputs, shown: Related, told: Evidence) -> pa.Table:
-    kinds, names = pa.array(KINDS, pa.string()), pa.array(told.vocabulary, pa.string())
-    return pa.table({
-        "artist_id": inputs.artists[shown.artist[told.pair]], "related_id": inputs.artists[shown.related[told.pair]],
-        "kind": kinds.take(pa.array(told.kind)), "name": names.take(pa.array(told.name)), "value": told.value,
-        "rank": pa.array(told.rank, pa.int32(), mask=told.rank == 0),
-    })  # fmt: skip
+def _evidence_table(inputs: Inputs, shown: Related, told: Evidence, names: pa.Array) -> pa.Table:
+    kinds = pa.array(KINDS, pa.string())
+    columns = [
+        inputs.artists[shown.artist[told.pair]], inputs.artists[shown.related[told.pair]],
+        kinds.take(pa.array(told.kind)), names.take(pa.array(told.name)), told.value,
+        pa.array(told.rank, pa.int32(), mask=told.rank == 0),
+    ]  # fmt: skip
+    return pa.table(columns, schema=EVIDENCE)
 
 
 def _report(task: Task, inputs: Inputs, pools: Pools, verdict: Verdict) -> None:

@@ -32,10 +32,6 @@ class Pools:
     rank: NDArray[np.int32]
     back: IdVector
 
-    def back_rank(self) -> NDArray[np.int32]:
-        """The rank of a in b's pool for each pair (a, b), 0 for none. int32 (n_models, n_pairs)."""
-        return np.where(self.back >= 0, self.rank[:, self.back], np.int32(0))
-
 
 def pools(spaces: Sequence[Space], candidates: Candidates) -> Pools:
     """Score every pair by every model."""

@@ -30,10 +30,9 @@ class Evidence:
     Attributes:
         pair: int64 (n,), number of the row of `Related` that it belongs to.
         kind: int8 (n,), place in `KINDS`.
-        name: int64 (n,), place in `vocabulary`.
+        name: int64 (n,), place in what `vocabulary` gives.
         value: float64 (n,).
         rank: int32 (n,), 0 for none.
-        vocabulary: the empty name, models, terms, playlist names, page URLs.
     """
 
     pair: IdVector
@@ -41,7 +40,6 @@ class Evidence:
     name: IdVector
     value: NDArray[np.float64]
     rank: NDArray[np.int32]
-    vocabulary: tuple[str, ...]
 
 
 KINDS = ("model", "term", "playlists", "listeners", "pages")
@@ -90,6 +88,11 @@ def _shared(table: Incidence, pairs: Related, limit: int) -> Shared:
     return Shared(count, best, weight)
 
 
+def vocabulary(pools: Pools, facts: Facts) -> tuple[str, ...]:
+    """All names that evidence may have: the empty one, models, terms, playlist names, page URLs."""
+    return ("", *pools.models, *facts.term_names, *facts.playlist_names, *facts.page_urls)
+
+
 def evidence(pools: Pools, facts: Facts, pairs: Related, shared: Common) -> Evidence:
     """All rows of evidence of some pairs.
 
@@ -97,7 +100,6 @@ def evidence(pools: Pools, facts: Facts, pairs: Related, shared: Common) -> Evid
     playlists, listeners and pages one row with an empty name counts those in common; the rows after it name some, the
     most telling first, with value 1.
     """
-    vocabulary = ("", *pools.models, *facts.term_names, *facts.playlist_names, *facts.page_urls)
     terms_at = 1 + len(pools.models)
     playlists_at = terms_at + len(facts.term_names)
     parts = [_model_rows(pools, pairs), _named(1, shared.terms, terms_at, weighted=True)]
@@ -106,7 +108,7 @@ def evidence(pools: Pools, facts: Facts, pairs: Related, shared: Common) -> Evid
     parts += [_named(4, shared.pages, playlists_at + len(facts.playlist_names))]
     rows = np.concatenate(parts)
     rows = rows[np.argsort(rows["pair"], kind="stable")]
-    return Evidence(rows["pair"], rows["kind"], rows["name"], rows["value"], rows["rank"], vocabulary)
+    return Evidence(rows["pair"], rows["kind"], rows["name"], rows["value"], rows["rank"])
 
 
 _ROW = np.dtype([("pair", "i8"), ("kind", "i1"), ("name", "i8"), ("value", "f8"), ("rank", "i4")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Self
 
@@ -79,7 +79,16 @@ class Related:
 
     def first(self, n: int) -> Related:
         """The first n of each artist."""
-        kept = self.rank <= n
+        return self._of(self.rank <= n)
+
+    def parts(self, n_artists: int) -> Iterator[Related]:
+        """The rows of some artists at a time; at least one part, that of nobody where there are no rows."""
+        last = int(self.artist[-1]) if len(self.artist) else 0
+        for begin in range(0, last + 1, n_artists):
+            low, high = np.searchsorted(self.artist, [begin, begin + n_artists])
+            yield self._of(slice(low, high))
+
+    def _of(self, kept: NDArray[np.bool_] | slice) -> Related:
         return Related(self.artist[kept], self.rank[kept], self.related[kept], self.score[kept], self.pair[kept])
 
 

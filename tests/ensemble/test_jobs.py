@@ -100,6 +100,18 @@ def test_the_same_inputs_give_the_same_bytes(home: Home, inputs: dict[str, Artif
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
 
+@pytest.mark.parametrize("at_once", [1, 7, 119])
+def test_parts_of_any_size_give_the_same_rows(
+    home: Home, inputs: dict[str, Artifact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    (tmp_path / "whole").mkdir()
+    whole = jobs.related(Task(home, inputs, tmp_path / "whole"), SECTIONS)
+    monkeypatch.setattr(jobs, "TOLD", at_once)
+    assert jobs.related(Task(home, inputs, tmp_path), SECTIONS) == whole
+    for file in ("related.parquet", "evidence.parquet"):
+        assert pq.read_table(tmp_path / file).equals(pq.read_table(tmp_path / "whole" / file))
+
+
 def test_labels_teach_a_ranker_that_the_scoreboard_judges(home: Home, lopsided: World, tmp_path: Path) -> None:
     add_artists(home, lopsided)
     inputs = {one.model: seal(home, one.model, one.save) for one in lopsided.models}

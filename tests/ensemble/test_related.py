@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from db.vectors import Vectors
 from ensemble.facts import Facts, Incidence
 from ensemble.fusion import fuse
-from ensemble.reasons import KINDS, common, evidence, lines
+from ensemble.reasons import KINDS, common, evidence, lines, vocabulary
 from ensemble.related import Config, Related, Sections, pooled, select
 from ensemble.spaces import catalogue
 
@@ -129,7 +129,7 @@ def test_reasons_say_what_is_counted(facts: Facts) -> None:
     pair = int(np.flatnonzero((shown.artist == 0) & (shown.related == 1))[0])
     mine = rows.pair == pair
     kinds = [KINDS[k] for k in rows.kind[mine]]
-    names = [rows.vocabulary[n] for n in rows.name[mine]]
+    names = [vocabulary(found, facts)[n] for n in rows.name[mine]]
     assert list(zip(kinds, names, rows.rank[mine].tolist(), strict=True)) == [
         ("model", "als", 1), ("term", "ska", 0), ("term", "dub", 0), ("playlists", "", 0), ("playlists", "narrow", 0),
         ("playlists", "wide", 0), ("listeners", "", 0), ("pages", "", 0), ("pages", "http://a/", 0),
