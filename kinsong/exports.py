@@ -1,14 +1,15 @@
-"""`kinsong export`: a view of the published run as one file."""
+"""`kinsong export`: a view of the published run as one file, written as it is read."""
 
 from __future__ import annotations
 
 import csv
 import json
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any
 
 from sqlalchemy import select, text
 
@@ -17,6 +18,12 @@ from db.home import Home
 from db.results import Published
 
 ORDER = {"related": "artist, artist_id, rank", "top_terms": "artist, artist_id, kind, rank"}
+WHOLE, REAL = ("artist_id", "related_id", "rank"), ("score", "weight")
+"""Columns of a view that hold numbers; all others hold text."""
+AT_ONCE = 20_000
+"""Rows that are in memory."""
+
+Parts = Iterable[Sequence[tuple[Any, ...]]]
 
 
 def export(home: Home, view: str, form: str, output: Path | None) -> int:
@@ -35,56 +42,67 @@ def export(home: Home, view: str, form: str, output: Path | None) -> int:
     with home.reading() as session:
         if session.scalar(select(Published.run_id)) is None:
             raise NotBuilt("no run is published yet: run `kinsong build`")
-        result = session.execute(text(f"SELECT * FROM {view} ORDER BY {ORDER[view]}"))  # noqa: S608  our own names
-        columns, rows = list(result.keys()), [tuple(row) for row in result]
-    if form == "parquet":
-        _parquet(columns, rows, output)
-    else:
-        with _opened(output) as stream:
-            _text(columns, rows, form, stream)
-    return len(rows)
+        query = text(f"SELECT * FROM {view} ORDER BY {ORDER[view]}")  # noqa: S608  our own names
+        result = session.execute(query.execution_options(yield_per=AT_ONCE))
+        parts = ([tuple(row) for row in part] for part in result.partitions())
+        with _opened(output, binary=form == "parquet") as stream:
+            return _WRITERS[form](list(result.keys()), parts, stream)
 
 
 @contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
+def _opened(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
     if output is None:
-        yield sys.stdout
+        yield sys.stdout.buffer if binary else sys.stdout
         return
     aside = output.with_name(output.name + ".tmp")
     try:
-        stream = aside.open("w", encoding="utf-8", newline="")
+        stream = aside.open("wb") if binary else aside.open("w", encoding="utf-8", newline="")
     except OSError as error:
         raise InputError(f"--output {output} cannot be written: {error.strerror}") from error
     try:
         with stream:
             yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
         aside.rename(output)
     finally:
         aside.unlink(missing_ok=True)
 
 
-def _text(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], form: str, stream: TextIO) -> None:
-    if form == "csv":
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-        return
-    for row in rows:
-        stream.write(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n")
+def _csv(columns: Sequence[str], parts: Parts, stream: IO[str]) -> int:
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    count = 0
+    for part in parts:
+        writer.writerows(part)
+        count += len(part)
+    return count
 
 
-def _parquet(columns: Sequence[str], rows: Sequence[tuple[Any, ...]], output: Path | None) -> None:
+def _json_lines(columns: Sequence[str], parts: Parts, stream: IO[str]) -> int:
+    count = 0
+    for part in parts:
+        stream.writelines(json.dumps(dict(zip(columns, row, strict=True)), ensure_ascii=False) + "\n" for row in part)
+        count += len(part)
+    return count
+
+
+def _parquet(columns: Sequence[str], parts: Parts, stream: IO[bytes]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from db.columnar import write_parquet
+    types = {**dict.fromkeys(WHOLE, pa.int64()), **dict.fromkeys(REAL, pa.float64())}
+    schema = pa.schema([(column, types.get(column, pa.string())) for column in columns])
+    count = 0
+    with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for part in parts:
+            writer.write_table(pa.table(list(map(list, zip(*part, strict=True))), schema=schema))
+            count += len(part)
+    return count
 
-    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    table = pa.table({c: list(v) for c, v in zip(columns, values, strict=True)})
-    if output is None:
-        pq.write_table(table, pa.PythonFile(sys.stdout.buffer, mode="w"))
-        return
-    try:
-        write_parquet(table, output)
-    except OSError as error:
-        raise InputError(f"--output {output} cannot be written: {error.strerror or error}") from error
+
+_WRITERS: dict[str, Callable[[Sequence[str], Parts, Any], int]] = {
+    "csv": _csv,
+    "jsonl": _json_lines,
+    "parquet": _parquet,
+}
