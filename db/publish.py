@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +14,9 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from db.artifacts import Artifact
+from db.artifacts import Artifact, artifact_name, open_artifact
 from db.base import now
+from db.errors import NotBuilt
 from db.home import Home
 from db.results import ArtistTerm, DocumentMention, Published, RelatedArtist, RelatedEvidence, Run, StepReport
 from db.write import insert_rows
@@ -77,6 +78,35 @@ def publish(
         return run.id, written
 
 
+def published_artifacts(home: Home, steps: Collection[str] | None = None) -> dict[str, Artifact]:
+    """The verified artefacts of the published run, by step.
+
+    Args:
+        home: the workspace.
+        steps: only those of these steps; all without.
+
+    Raises:
+        NotBuilt: no run is published, or one of its artefacts is gone.
+        ArtifactDamaged: one of them is not what was written.
+    """
+    with home.reading() as session:
+        run_id = session.scalar(select(Published.run_id))
+        if run_id is None:
+            raise NotBuilt("no run is published yet: run `kinsong build`")
+        reports = select(StepReport.step, StepReport.fingerprint).where(StepReport.run_id == run_id)
+        fingerprints = {row.step: row.fingerprint for row in session.execute(reports)}
+    found: dict[str, Artifact] = {}
+    for step, fingerprint in fingerprints.items():
+        if steps is not None and step not in steps:
+            continue
+        artifact = open_artifact(home.artifacts, step, fingerprint)
+        if artifact is None:
+            name = artifact_name(step, fingerprint)
+            raise NotBuilt(f"the artefact {name} of the published run is gone: run `kinsong build`")
+        found[step] = artifact
+    return found
+
+
 def point_at(home: Home, run_id: int, n: int) -> None:
     """Make a kept run the published one."""
     with home.writing() as session:
@@ -118,7 +148,7 @@ def collect(home: Home, keep: int) -> int:
                 session.execute(delete(model).where(model.run_id == run_id))
             session.execute(delete(Run).where(Run.id == run_id))
         kept = {name for run in runs if run.id not in old for name in json.loads(run.artifacts).values()}
-    for folder in home.artifacts.iterdir() if home.artifacts.exists() else ():
-        if folder.name not in kept:
-            shutil.rmtree(folder)
+    for entry in home.artifacts.iterdir() if home.artifacts.exists() else ():
+        if entry.is_dir() and entry.name not in kept:
+            shutil.rmtree(entry)
     return len(old)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select
-
-from db.artifacts import Artifact, open_artifact
-from db.errors import NotBuilt
 from db.home import Home
-from db.results import Published, Run, StepReport
+from db.publish import published_artifacts
 from db.task import Progress
 from ensemble.evaluate import Row, Scoreboard, scoreboard
 from ensemble.metrics import Interval
@@ -29,27 +24,6 @@ class Board:
     rows: list[dict[str, object]]
     notes: list[str]
     scores: Scoreboard
-
-
-def published_artifacts(home: Home) -> dict[str, Artifact]:
-    """The verified artefacts of the published run, by step.
-
-    Raises:
-        NotBuilt: no run is published, or one of its artefacts is gone.
-        ArtifactDamaged: one of them is not what was written.
-    """
-    with home.reading() as session:
-        run = session.execute(select(Run).join(Published, Published.run_id == Run.id)).scalar()
-        if run is None:
-            raise NotBuilt("no run is published yet: run `kinsong build`")
-        steps = session.execute(select(StepReport.step, StepReport.fingerprint).where(StepReport.run_id == run.id))
-        fingerprints = {row.step: row.fingerprint for row in steps}
-        names = json.loads(run.artifacts)
-    found = {step: open_artifact(home.artifacts, step, fingerprints[step]) for step in names}
-    for step, artifact in found.items():
-        if artifact is None:
-            raise NotBuilt(f"the artefact {names[step]} of the published run is gone: run `kinsong build --force`")
-    return {step: artifact for step, artifact in found.items() if artifact is not None}
 
 
 def evaluate(home: Home, settings: Settings, gold: Path, k: int, progress: Progress) -> Board:

@@ -6,18 +6,17 @@ over copies.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db.catalog import Artist, Credit, CreditArtist
-from db.errors import NotBuilt, UsageError
+from db.errors import UsageError
 from db.home import Home
-from db.results import Published, Run
+from db.publish import published_artifacts
+from db.results import Published
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,7 +39,7 @@ RESULTS = {
 
 
 def ask(home: Home, query: str) -> tuple[Sequence[str], Rows]:
-    """Run one query on the home's database.
+    """Run one query on the home's database; of several statements none is run.
 
     Returns:
         Column names and rows; of two columns with one name the second is called name_2.
@@ -48,19 +47,20 @@ def ask(home: Home, query: str) -> tuple[Sequence[str], Rows]:
     Raises:
         UsageError: the database does not take it; the message is the database's own.
     """
-    try:
-        with home.engine.connect() as connection:
-            result = connection.exec_driver_sql(query.replace("%", "%%") if _is_postgres(home) else query)
-            if not result.returns_rows:
+    # what is prepared is one statement: a second one could end the read-only transaction
+    prepared: dict[str, Any] = {"prepare": True} if home.engine.dialect.name == "postgresql" else {}
+    with home.engine.connect() as connection:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(query, **prepared)
+            if cursor.description is None:
                 raise UsageError("that statement returns no rows: kinsong sql answers SELECT")
-            columns = _distinct(list(result.keys()))
-            return columns, [dict(zip(columns, row, strict=True)) for row in result]
-    except DBAPIError as error:
-        raise UsageError(f"the database does not take this query: {str(error.orig).strip()}") from error
-
-
-def _is_postgres(home: Home) -> bool:
-    return home.engine.dialect.name == "postgresql"
+            columns = _distinct([column[0] for column in cursor.description])
+            return columns, [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        except home.engine.dialect.loaded_dbapi.Error as error:
+            raise UsageError(f"the database does not take this query: {str(error).strip()}") from error
+        finally:
+            cursor.close()
 
 
 def _distinct(names: Sequence[str]) -> list[str]:
@@ -79,7 +79,8 @@ def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
 
     Raises:
         UsageError: it is not one SELECT, or DuckDB does not take it.
-        NotBuilt: no run is published yet.
+        NotBuilt: no run is published yet, or an artefact of it is gone.
+        ArtifactDamaged: one of its artefacts is not what was written.
     """
     import duckdb
 
@@ -133,17 +134,15 @@ def _register_facts(connection: duckdb.DuckDBPyConnection, session: Session, hom
 
 
 def _register_results(connection: duckdb.DuckDBPyConnection, session: Session, home: Home) -> None:
-    row = session.execute(select(Run.artifacts, Published.n).join(Published, Published.run_id == Run.id)).first()
-    if row is None:
-        raise NotBuilt("no run is published yet: run `kinsong build`")
-    names = json.loads(row.artifacts)
+    artifacts = published_artifacts(home, {step for step, *_ in RESULTS.values()})
+    n = session.scalars(select(Published.n)).one()
     for view, (step, file, columns, rest) in RESULTS.items():
-        path = home.artifacts / names[step] / file
+        path = artifacts[step].path / file
         if not path.exists():
             continue
         connection.from_parquet(str(path)).create_view(f"result_{view}")
         pair = "JOIN artist b ON b.id = r.related_id" if "b.name" in columns else ""
         connection.execute(
             f"CREATE VIEW {view} AS SELECT {columns} FROM result_{view} r JOIN artist a ON a.id = r.artist_id {pair} "
-            + rest.format(n=int(row.n))
+            + rest.format(n=n)
         )

@@ -130,7 +130,7 @@ def evaluate(
     format_: FormatOption = Format.table,
 ) -> None:
     """Each model alone, fusion and ranker, side by side against a gold file."""
-    with opened() as home:
+    with opened(read_only=True) as home:
         from kinsong import config
         from kinsong.evaluate import evaluate as judge
 
@@ -146,9 +146,7 @@ def evaluate(
 def export(
     result: Annotated[Result, typer.Argument(help="What to export.")],
     format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.jsonl,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")
-    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The file (default: standard output).")] = None,
 ) -> None:
     """The published run's related artists or top terms as one file."""
     with opened(read_only=True) as home:
@@ -156,4 +154,3 @@ def export(
 
         count = exports.export(home, result.value, format_.value, output)
     say(f"{count:,} rows" + (f" in {output}" if output else ""))
-

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db.errors import NotBuilt, UsageError
+from db.errors import ArtifactDamaged, NotBuilt, UsageError
 from db.home import Home
 from kinsong import sql
 
@@ -53,3 +53,33 @@ def test_postgres_is_read_only_too(postgres_url: str, tmp_path: Path) -> None:
 def test_duckdb_before_a_build_says_what_to_do(home: Home) -> None:
     with pytest.raises(NotBuilt, match="kinsong build"):
         sql.ask_duckdb(home, "SELECT 1")
+
+
+def test_postgres_takes_one_statement_at_a_time(postgres_url: str, tmp_path: Path) -> None:
+    from db import migrate
+    from db.session import open_engine
+
+    engine = open_engine(postgres_url)
+    migrate.upgrade(engine)
+    home = Home(tmp_path, open_engine(postgres_url, read_only=True))
+    with pytest.raises(UsageError, match="multiple commands"):
+        sql.ask(home, "SET TRANSACTION READ WRITE; INSERT INTO listener (name) VALUES ('x'); COMMIT; SELECT 1")
+    home.engine.dispose()
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM listener").scalar() == 0
+    engine.dispose()
+
+
+def test_duckdb_is_not_handed_a_damaged_artefact(micro_world, tmp_path: Path) -> None:
+    from kinsong import config
+    from kinsong import home as homes
+    from kinsong.build import build
+
+    home, _ = homes.create(tmp_path / "home")
+    micro_world(home, tmp_path)
+    build(home, config.load(home))
+    terms = next(home.artifacts.glob("terms-*/terms.parquet"))
+    terms.write_bytes(terms.read_bytes()[:-20])
+    with pytest.raises(ArtifactDamaged, match=r"terms\.parquet.*kinsong build"):
+        sql.ask_duckdb(home, "SELECT 1")
+    home.engine.dispose()
