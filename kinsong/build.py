@@ -1,7 +1,7 @@
 """`kinsong build`: run the steps that something changed for, then publish.
 
-A step's artefact is named by the fingerprint of its inputs, settings and code. A step whose artefact is there is
-skipped; a build that was killed leaves the artefacts it had finished, and the next one goes on from them.
+A step's artefact is named by the fingerprint of its inputs, settings, code and libraries. A step whose artefact
+is there is skipped; a build that was killed leaves the artefacts it had finished, and the next one goes on from them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numba
 from sqlalchemy import select
 
 from db import lease, publish
-from db.artifacts import Artifact, building, open_artifact, sha256_of
+from db.artifacts import Artifact, building, libraries, open_artifact, sha256_of
 from db.base import now
 from db.credits import resolve_if_stale
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
@@ -112,7 +112,7 @@ def _open(home: Home, step: str, fingerprint: str, progress: Progress) -> Artifa
     try:
         return open_artifact(home.artifacts, step, fingerprint)
     except ArtifactDamaged as error:
-        progress.say(f"{error}; it is made anew")
+        progress.say(str(error))
         return None
 
 
@@ -150,7 +150,8 @@ def _publish(
             select(Run.id, Run.artifacts, Published.n).join(Published, Published.run_id == Run.id)
         ).first()
     served_by = _served_by(artifacts["related"])
-    if row is not None and json.loads(row.artifacts) == names and row.n == settings.related.n:
+    made = any(not report.reused for report in reports)
+    if row is not None and not made and json.loads(row.artifacts) == names and row.n == settings.related.n:
         return Outcome(None, reports, {}, served_by)
     progress.say("publish: rows into SQL")
     run_id, written = publish.publish(
@@ -172,7 +173,7 @@ def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str,
         "step": step.name, "seed": settings.build.seed, "data": data,
         "needs": {need: known[need] for need in step.needs},
         "settings": {name: section.model_dump(mode="json") for name, section in step.settings(settings).items()},
-        "code": [code_fingerprint(package) for package in ("db", *step.packages)],
+        "code": [code_fingerprint(package) for package in ("db", *step.packages)], "libraries": dict(libraries()),
     }  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 

@@ -165,3 +165,17 @@ def test_the_micro_world_on_postgresql_gives_the_same(
     build(home, config.load(home))
     assert dump(home) == dump(built)
     home.engine.dispose()
+
+
+def test_force_publishes_what_it_made(own: Home) -> None:
+    first = build(own, config.load(own))
+    again = build(own, config.load(own), force=True)
+    assert again.run_id is not None
+    assert again.run_id != first.run_id
+
+
+def test_another_version_of_a_library_runs_every_step(own: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(own, config.load(own))
+    monkeypatch.setattr(building, "libraries", lambda: {"numpy": "99"})
+    outcome = build(own, config.load(own))
+    assert not any(report.reused for report in outcome.reports)
