@@ -54,7 +54,7 @@ def _claim(home: Home, name: str, owner: str) -> None:
     with home.writing() as session:
         held = session.get(Lease, name, with_for_update=True)
         moment = now()
-        if held is not None and _alive(held.owner, held.beat_at, moment):
+        if held is not None and alive(held, moment):
             host, pid, _ = held.owner.rsplit(":", 2)
             raise Busy(f"another {name} is running (process {pid} on {host}, since {held.since:%Y-%m-%d %H:%M:%S} UTC)")
         if held is not None:
@@ -63,8 +63,9 @@ def _claim(home: Home, name: str, owner: str) -> None:
         session.add(Lease(name=name, owner=owner, since=moment, beat_at=moment))
 
 
-def _alive(owner: str, beat_at: datetime, moment: datetime) -> bool:
-    host, pid, _ = owner.rsplit(":", 2)
+def alive(held: Lease, moment: datetime) -> bool:
+    """Whether a lease's owner still is: its process is there, as far as this host can tell, and its heart beats."""
+    host, pid, _ = held.owner.rsplit(":", 2)
     if host == socket.gethostname():
         try:
             os.kill(int(pid), 0)
@@ -72,7 +73,7 @@ def _alive(owner: str, beat_at: datetime, moment: datetime) -> bool:
             return False
         except PermissionError:
             return True
-    return moment - beat_at < DEAD_AFTER
+    return moment - held.beat_at < DEAD_AFTER
 
 
 def _beat(home: Home, name: str, owner: str, stop: threading.Event) -> None:

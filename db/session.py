@@ -37,7 +37,7 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
     if backend == "sqlite":
         if read_only and parsed.database:
             uri = f"file:{quote(parsed.database)}?mode=ro"
-            engine = create_engine("sqlite://", creator=lambda: _read_only(uri), poolclass=QueuePool)
+            engine = create_engine(parsed, creator=lambda: _read_only(uri), poolclass=QueuePool)
         else:
             engine = create_engine(parsed)
         _sqlite_manners(engine, read_only=read_only)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -11,11 +10,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
-from db.artifacts import open_artifact
+from db.artifacts import WAY_OUT, artifact_name, open_artifact
 from db.errors import ArtifactDamaged, KinsongError
-from db.home import Home
-from db.results import Run, StepReport
+from db.home import SETTINGS, Home
+from db.listening import SCHEMAS, fact_files
+from db.results import Published, Run, StepReport
 from kinsong import home as homes
 
 OURS = ("crawlers", "nlp", "cf", "ensemble", "db", "kinsong")
@@ -37,6 +38,9 @@ def examine(path: Path) -> list[Finding]:
         home = homes.open_home(path, read_only=True)
     except KinsongError as error:
         return [*found, Finding("home", "wrong", str(error))]
+    except DBAPIError as error:
+        what = str(error.orig).strip().splitlines()[0]
+        return [*found, Finding("database", "wrong", f"{what}; see [database] url in {path / SETTINGS}")]
     try:
         return [*found, Finding("home", "fine", str(home.path)), *_of_home(home)]
     finally:
@@ -68,9 +72,11 @@ def _names() -> Iterator[Finding]:
 
 def _of_home(home: Home) -> Iterator[Finding]:
     free = shutil.disk_usage(home.path).free // 2**20
-    yield Finding("disk", "fine" if free >= LEAST_FREE_MIB else "wrong", f"{free:,} MiB free")
+    yield Finding("disk", "fine" if free >= LEAST_FREE_MIB else "wrong", f"{free:,} MiB free at {home.path}")
+    yield Finding("database", "fine", home.engine.url.render_as_string(hide_password=True))
     yield _checked("settings", lambda: _settings(home))
     yield _checked("language model", lambda: _language(home))
+    yield _facts(home)
     yield from _artifacts(home)
 
 
@@ -86,7 +92,7 @@ def _settings(home: Home) -> Finding:
 
     if not config.load(home).crawl.contact:
         return Finding("settings", "note", "[crawl] contact is empty: off loopback nothing will be crawled")
-    return Finding("settings", "fine", "")
+    return Finding("settings", "fine", f"{home.path / SETTINGS} can be read")
 
 
 def _language(home: Home) -> Finding:
@@ -97,17 +103,44 @@ def _language(home: Home) -> Finding:
     return Finding("language model", "fine", f"{pipeline.meta['name']} {pipeline.meta['version']}")
 
 
-def _artifacts(home: Home) -> Iterator[Finding]:
+def _facts(home: Home) -> Finding:
+    """The files of the imports: that they are there, not what is in them."""
     with home.reading() as session:
-        runs = session.scalars(select(Run)).all()
-        prints = {(s.run_id, s.step): s.fingerprint for s in session.scalars(select(StepReport))}
-    for run in runs:
-        for step, name in json.loads(run.artifacts).items():
-            try:
-                found = open_artifact(home.artifacts, step, prints[run.id, step])
-            except ArtifactDamaged as error:
-                yield Finding(f"run {run.id}", "wrong", f"{error}; run `kinsong build --force`")
-            else:
-                if found is None:
-                    yield Finding(f"run {run.id}", "wrong", f"artefact {name} is gone; run `kinsong build --force`")
-    yield Finding("runs", "fine" if runs else "note", f"{len(runs)} kept" if runs else "nothing is built yet")
+        files = [file for kind in SCHEMAS for file in fact_files(session, home, kind)]
+    missing = [str(file) for file in files if not file.is_file()]
+    if missing:
+        what = f"{len(missing)} of {len(files)} files are gone, such as {missing[0]}"
+        way = "find its batch in `kinsong import list`, `kinsong import undo` it and import the file again"
+        return Finding("imports", "wrong", f"{what}: {way}")
+    return Finding("imports", "fine", f"{len(files)} files of facts are there")
+
+
+def _artifacts(home: Home) -> Iterator[Finding]:
+    """Every artefact of a kept run, each looked at once; what only earlier runs need can be done without."""
+    with home.reading() as session:
+        published = session.scalar(select(Published.run_id))
+        runs = session.scalars(select(Run.id)).all()
+        reports = session.scalars(select(StepReport).order_by(StepReport.run_id.desc())).all()
+    needed = {(s.step, s.fingerprint): s.run_id for s in reports}
+    needed |= {(s.step, s.fingerprint): s.run_id for s in reports if s.run_id == published}
+    for (step, fingerprint), run_id in needed.items():
+        problem = _problem(home, step, fingerprint)
+        if problem is not None:
+            serves = run_id == published
+            yield Finding(f"run {run_id}", "wrong" if serves else "note", f"{problem} ({_which(serves)} run)")
+    if published is None:
+        yield Finding("runs", "note", "nothing is published yet: run `kinsong build`")
+    else:
+        yield Finding("runs", "fine", f"{len(runs)} kept, run {published} is published")
+
+
+def _problem(home: Home, step: str, fingerprint: str) -> str | None:
+    try:
+        found = open_artifact(home.artifacts, step, fingerprint)
+    except ArtifactDamaged as error:
+        return str(error)
+    return None if found else f"artefact {artifact_name(step, fingerprint)} is gone; {WAY_OUT}"
+
+
+def _which(serves: bool) -> str:
+    return "the published" if serves else "an earlier"

@@ -82,4 +82,4 @@ def side_by_side(rows: Sequence[Mapping[str, Any]], title: str) -> None:
 
 def say(text: str) -> None:
     """A line for the reader, on standard error, so that standard output stays data."""
-    err.print(escape(text), soft_wrap=True)
+    err.print(escape(clean(text)), soft_wrap=True)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import func, make_url, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from db.base import now
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listener, RejectedRow
 from db.home import Home
+from db.lease import alive
 from db.results import Lease, Published, RelatedArtist, Run, StepReport
 from db.web import Document, Page, Source
-from kinsong.home import database_url
 
 
 def status(home: Home) -> list[dict[str, object]]:
@@ -19,40 +20,36 @@ def status(home: Home) -> list[dict[str, object]]:
     with home.reading() as session:
         facts = {
             "home": str(home.path),
-            "database": make_url(database_url(home.path)).render_as_string(hide_password=True),
+            "database": home.engine.url.render_as_string(hide_password=True),
             **_listening(session), **_web(session), **_run(session), **_leases(session),
         }  # fmt: skip
     return [{"what": what, "value": value} for what, value in facts.items()]
 
 
-def _count(session: Session, model: type) -> int:
-    return session.scalar(select(func.count()).select_from(model)) or 0
+def _count(session: Session, model: type, *where: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(model).where(*where)) or 0
 
 
 def _listening(session: Session) -> dict[str, object]:
     kinds = session.execute(
         select(ImportBatch.kind, func.sum(ImportBatch.rows)).group_by(ImportBatch.kind).order_by(ImportBatch.kind)
     ).all()
-    open_credits = session.scalar(
-        select(func.count())
-        .select_from(Credit)
-        .where(~select(CreditArtist).where(CreditArtist.credit_id == Credit.id).exists())
-    )
+    leads = select(CreditArtist).where(CreditArtist.credit_id == Credit.id).exists()
     return {
-        "artists": _count(session, Artist), "listeners": _count(session, Listener),
+        "artists": _count(session, Artist, ~Artist.retired), "listeners": _count(session, Listener),
         **{f"rows of {kind}": int(rows or 0) for kind, rows in kinds},
         "labels": _count(session, Label), "rejected rows kept": _count(session, RejectedRow),
-        "credits that lead to no artist": open_credits or 0,
+        "credits that lead to no artist": _count(session, Credit, ~leads),
     }  # fmt: skip
 
 
 def _web(session: Session) -> dict[str, object]:
     states = session.execute(select(Page.state, func.count()).group_by(Page.state).order_by(Page.state)).all()
-    copies = session.scalar(select(func.count()).select_from(Document).where(Document.duplicate_of.is_not(None)))
     return {
         "sources": _count(session, Source),
         "pages": ", ".join(f"{count} {state}" for state, count in states) or "none",
-        "documents": _count(session, Document), "near-duplicates": copies or 0,
+        "documents": _count(session, Document),
+        "near-duplicates": _count(session, Document, Document.duplicate_of.is_not(None)),
     }  # fmt: skip
 
 
@@ -64,12 +61,13 @@ def _run(session: Session) -> dict[str, object]:
     queries = session.scalar(
         select(func.count(func.distinct(RelatedArtist.artist_id))).where(RelatedArtist.run_id == run.id)
     )
-    steps = session.scalars(select(StepReport).where(StepReport.run_id == run.id)).all()
+    artists = _count(session, Artist, ~Artist.retired)
+    steps = {s.step: s for s in session.scalars(select(StepReport).where(StepReport.run_id == run.id))}
     return {
         "published run": f"{run.id}, finished {run.finished_at:%Y-%m-%d %H:%M:%S} UTC",
-        "artists with related artists": f"{queries} (views show {n} each)",
+        "artists with related artists": f"{queries} of {artists} (views show {n} each)",
         "served by": run.served_by,
-        **{f"step {s.step}": _told(s) for s in steps},
+        **{f"step {name}": _told(steps[name]) for name in json.loads(run.artifacts)},  # in the order of the build
     }
 
 
@@ -79,5 +77,12 @@ def _told(step: StepReport) -> str:
 
 
 def _leases(session: Session) -> dict[str, object]:
-    return {f"{lease.name} running": f"{lease.owner} since {lease.since:%Y-%m-%d %H:%M:%S} UTC"
-            for lease in session.scalars(select(Lease).order_by(Lease.name))}  # fmt: skip
+    return {lease.name: _holder(lease) for lease in session.scalars(select(Lease).order_by(Lease.name))}
+
+
+def _holder(lease: Lease) -> str:
+    host, pid, _ = lease.owner.rsplit(":", 2)
+    who = f"process {pid} on {host}, since {lease.since:%Y-%m-%d %H:%M:%S} UTC"
+    if alive(lease, now()):
+        return f"running ({who})"
+    return f"died ({who}): run `kinsong {lease.name}` again, it goes on from there"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -41,5 +42,35 @@ def test_a_damaged_artefact_is_named(micro_world, tmp_path: Path) -> None:
     assert wrong(home.path) == []
     vectors = next(home.artifacts.glob("als-*/als.artist.npy"))
     vectors.write_bytes(b"\0" * vectors.stat().st_size)
-    assert any("als.artist.npy" in line for line in wrong(home.path))
+    assert any("als.artist.npy" in line and "`kinsong build`" in line for line in wrong(home.path))
+    build(home, config.load(home))
+    assert wrong(home.path) == []
+    facts = next(home.listening.glob("plays/*.parquet"))
+    facts.unlink()
+    assert any(str(facts) in line and "import undo" in line for line in wrong(home.path))
     home.engine.dispose()
+
+
+def test_what_only_an_earlier_run_needs_is_a_note(micro_world, tmp_path: Path) -> None:
+    from kinsong import config
+    from kinsong import home as homes
+    from kinsong.build import build
+
+    home, _ = homes.create(tmp_path / "home")
+    micro_world(home, tmp_path)
+    settings = config.load(home)
+    build(home, settings)
+    old = next(home.artifacts.glob("related-*"))
+    build(home, settings.model_copy(update={"related": settings.related.model_copy(update={"n": 7})}))
+    shutil.rmtree(old)
+    assert wrong(home.path) == []
+    assert [f.detail for f in examine(home.path) if f.check == "run 1" and f.state == "note" and old.name in f.detail]
+    home.engine.dispose()
+
+
+def test_a_database_that_does_not_answer_is_one_finding(tmp_path: Path) -> None:
+    (tmp_path / "kinsong.toml").write_text('[database]\nurl = "postgresql+psycopg://me:secret@127.0.0.1:1/x"\n')
+    found = [line for line in wrong(tmp_path) if line.startswith("database")]
+    assert len(found) == 1
+    assert "kinsong.toml" in found[0]
+    assert "secret" not in found[0]
