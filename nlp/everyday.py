@@ -191,6 +191,13 @@ wife wikipedia wild wilderness will willow win wind window wine wing winner winn
 withdrawal witness wizard wolf wolves woman women wonder wonderful wood wooden wool word work worker world worm worry
 worse worship worst worth wound wrap wreck wren wrist write writer written wrong yard yarn year yell yellow yes
 yesterday yet yield young youth youtube zebra zero zombie zone zoo
+alligator antelope badger bison boar caribou carp chameleon cheetah chipmunk cobra cod coyote cuckoo dachshund elk
+ferret finch flamingo gazelle gecko gibbon grouper grouse haddock halibut hedgehog hornet hyena jackal jackdaw jaguar
+kestrel kingfisher lark lemming llama lobster lynx mackerel magpie marten mink moose mosquito newt ocelot octopus
+osprey otter pelican penguin pheasant piranha plaice porcupine puma quail reindeer sardine seagull shrew skunk slug
+squid starling stingray stork sturgeon tadpole trout tuna vulture walrus woodpecker yak drizzle sleet blizzard smog
+haze monsoon typhoon cyclone thaw ouch wow ugh yuck yum oops whoa phew hooray hurrah shh bah alas eureka gosh geez
+yikes
 """
 _PLACES = """
 africa african alabama alaska albany albuquerque america american amsterdam anaheim antarctica arctic argentina

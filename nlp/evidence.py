@@ -47,6 +47,8 @@ SURE = frozenset({Sort.DISTINCTIVE, Sort.RARE, Sort.PERSON})
 """Sorts that count unless something speaks against them."""
 CAPITAL = {Sort.PHRASE: 3.0, Sort.WORD: 1.0, Sort.GRAMMAR: 1.0}
 """For capitals where a sentence does not demand them."""
+CAPITAL_STOP = 2.0
+""""Van Morrison left Them": no pronoun has a capital inside a sentence."""
 CAPITAL_THE = 1.5
 """"The" inside a sentence: "by The Engines"."""
 SMALL = {Sort.DISTINCTIVE: -1.0, Sort.RARE: -3.5}
@@ -194,7 +196,8 @@ def letters(name: str) -> str:
 
 
 def _capital_points(page: Page, spot: Spot, words: list[int]) -> float:
-    points = CAPITAL.get(spot.sort, 0.0)
+    stop = spot.key in STOP_WORDS and len(spot.key) > 2 and not page.form(spot.start).isupper()
+    points = CAPITAL_STOP if stop else CAPITAL.get(spot.sort, 0.0)
     if page.shouts(spot.start, spot.end) or (len(words) == 1 and page.opens_sentence(words[0])):
         return 0.0
     the = spot.start if page.words[spot.start] == "the" else spot.start - 1
@@ -216,16 +219,24 @@ def beside_points(page: Page, spot: Spot) -> float:
     made_by = before == "by" and spot.start > 1 and words[spot.start - 2] in LEXICON
     points = ROLE_BEFORE if before in ROLES or made_by else 0.0
     if possessive:
-        points += POSSESSIVE_MUSIC if after in LEXICON else POSSESSIVE
+        owned = words[end + 1 : end + (2 if spot.sort is Sort.PLACE else 4)]
+        titled = end + 1 < len(words) and page.capital(end + 1)
+        points += POSSESSIVE if titled or LEXICON.keys().isdisjoint(owned) else POSSESSIVE_MUSIC
     elif after in (VERBS if spot.sort is Sort.PLACE else AFTER) and not page.capital(end):
         points += MUSIC_AFTER
     if not page.shouts(spot.start, spot.end) and page.inside_longer_name(spot.start, end):
         points += FOREIGN_PERSON if spot.sort is Sort.PERSON else FOREIGN
     if page.quoted(spot.start, end):
         points += QUOTED
-    if after == "," and page.opens_sentence(spot.start) and spot.sort not in SURE:
+    if after == "," and page.opens_sentence(spot.start) and spot.sort not in SURE and not _starts_list(page, spot):
         points += SAID
     return points
+
+
+def _starts_list(page: Page, spot: Spot) -> bool:
+    """Whether another capital follows the comma: "Common, Nas and Q-Tip", but not "Yes, Nas is there"."""
+    following = spot.end + 1
+    return spot.sort is not Sort.GRAMMAR and following < len(page.words) and page.capital(following)
 
 
 def context_points(page: Page, spot: Spot, sure: list[Spot], score: float) -> float:

@@ -19,7 +19,8 @@ from pydantic import Field
 
 from db.base import Config as BaseConfig
 from nlp import evidence
-from nlp.everyday import is_everyday
+from nlp.clauses import clause_points
+from nlp.everyday import GIVEN_NAMES, is_everyday
 from nlp.evidence import LIGHT, SURE, Sort, Spot, confidence, letters, sort_of
 from nlp.folding import name_words, pieces, spellings
 from nlp.language import clean
@@ -219,7 +220,10 @@ class Matcher:
     def _own_points(self, page: Page, spot: Spot) -> float | None:
         """The points of a spot by itself and what stands beside it; None when it is ruled out."""
         written = evidence.written_points(page, spot, self._unusual.get(spot.key))
-        return None if written is None else evidence.BASE[spot.sort] + written + evidence.beside_points(page, spot)
+        if written is None:
+            return None
+        around = evidence.beside_points(page, spot) + clause_points(page, spot)
+        return evidence.BASE[spot.sort] + written + around
 
     def _scored(self, page: Page, spots: list[Spot], titled: list[Spot], score: float) -> list[_Scored]:
         based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
@@ -276,8 +280,9 @@ class Matcher:
 
 
 def _short_forms(page: Page, spots: list[Spot]) -> set[str]:
-    """Names of one word that the text also has as the last word of a longer name: surnames, mostly."""
+    """Names of one word that the text also has as the last word of a longer name, or a given name as its first."""
     longer = {page.words[spot.end - 1] for spot in spots if spot.end - spot.start > 1}
+    longer |= GIVEN_NAMES & {page.words[spot.start] for spot in spots if spot.end - spot.start > 1}
     return {
         spot.key for spot in spots
         if spot.end - spot.start == 1 and (spot.key in longer or page.ends_longer_name(spot.start))

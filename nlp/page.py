@@ -85,6 +85,16 @@ class Page:
         before = index - 1
         return before >= 0 and self.capital(before) and self._began(index) and not self._goes_on(index + 1)
 
+    def full_name(self, index: int) -> bool:
+        """Whether the piece is the surname in a person's full name: "Damon Albarn", no "Royal Society"."""
+        first = index - 1
+        if first < 0 or not (self.capital(index) and self.capital(first)) or self.gap(index) != " ":
+            return False
+        given, surname = self.words[first], self.words[index]
+        if given in STOP_WORDS or given in LEXICON or surname in LEXICON or is_mark(given):
+            return False
+        return given in GIVEN_NAMES or (not is_everyday(surname) and not is_everyday(given))
+
     def _goes_on(self, end: int) -> bool:
         """"Air France", "Air-Condition Nation", "Heart of Gold", "Love Me Do"."""
         words = self.words
@@ -110,7 +120,7 @@ class Page:
             while before >= max(0, start - 3) and words[before] in _OF and not self.capital(before):
                 before -= 1
             reaches = before >= 0 and not is_mark(words[before]) and words[start - 1] != "to"
-            return reaches and before < start - 1 and self._names(before)
+            return reaches and before < start - 1 and self._names(before) and not self.full_name(before)
         return self._names(before)
 
     def _names(self, index: int) -> bool:
