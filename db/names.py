@@ -62,7 +62,7 @@ def featured_parts(credit: str) -> list[str]:
     """The artists of a credit that says who is featured; one element when it does not.
 
     "A feat. B" → A, B. The word never belongs to one artist's name, so the parts stand for the whole. "x" and "vs." do
-    ("Chloe x Halle", "House vs. Hurricane"): see `joint_parts`.
+    ("Chloe x Halle", "House vs. Hurricane"): see `joint_pieces`.
     """
     if _FEATURING.search(credit) is None:
         return [credit]
@@ -77,23 +77,16 @@ def _visible(text: str) -> bool:
     return any(c.isalnum() or unicodedata.category(c)[0] not in "ZCM" for c in text)
 
 
-def joint_parts(credit: str) -> list[str]:
-    """The pieces of "A & B", "A, B and C", "A vs. B"; one element when there is no such joint.
-
-    "Earth, Wind & Fire" comes apart too: the caller keeps the pieces only where each is an artist by itself.
-    """
-    parts = [part.strip() for part in _JOINT.split(credit)]
-    kept = [part for part in parts if part]
-    return kept if len(kept) > 1 else [credit]
-
-
 def may_be_joint(credit: str) -> bool:
-    """Whether `joint_parts` may find more than one; much quicker than to look for them."""
+    """Whether `joint_pieces` may find more than one; much quicker than to look for them."""
     return _JOINT.search(credit) is not None
 
 
 def joint_pieces(credit: str) -> list[tuple[int, int]]:
-    """(start, end) of each piece of `joint_parts` in the credit; their outer bounds span runs of several pieces."""
+    """(start, end) of each piece of "A & B", "A, B and C", "A vs. B"; the outer bounds of several span what they make.
+
+    "Earth, Wind & Fire" comes apart too: the caller keeps the pieces only where each is an artist by itself.
+    """
     bounds = [0, *(edge for joint in _JOINT.finditer(credit) for edge in joint.span()), len(credit)]
     pieces = zip(bounds[::2], bounds[1::2], strict=True)
     return [(start, end) for start, end in pieces if credit[start:end].strip()]

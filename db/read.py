@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from db.search import find_artist, leads
 from db.web import Document
 
 __all__ = [
-    "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "documents_fingerprint", "find_artist",
+    "Text", "canonical_ids", "catalog_fingerprint", "documents_fingerprint", "find_artist",
     "label_pairs", "labels_fingerprint", "listener_ids", "texts",
 ]  # fmt: skip
 
@@ -41,20 +41,6 @@ def canonical_ids(session: Session) -> IdVector:
     """Ids of all artists that facts or lists name, in canonical order: by key, then disambiguation. int64 (n,)."""
     statement = select(Artist.id).where(~Artist.retired).order_by(Artist.key, Artist.disambiguation)
     return np.fromiter(session.scalars(statement), dtype=np.int64)
-
-
-def artist_names(session: Session, ids: Iterable[int] | None = None) -> dict[int, str]:
-    """Name by artist id, of these ids (unknown ones are left out) or of all artists that facts or lists name."""
-    if ids is None:
-        return dict(session.execute(select(Artist.id, Artist.name).where(~Artist.retired)).all())
-    names: dict[int, str] = {}
-    wanted = sorted({int(i) for i in ids})
-    for start in range(0, len(wanted), CHUNK):
-        part = wanted[start : start + CHUNK]
-        names.update(
-            (i, name) for i, name in session.execute(select(Artist.id, Artist.name).where(Artist.id.in_(part)))
-        )
-    return names
 
 
 def listener_ids(session: Session) -> IdVector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,19 @@ def test_an_export_needs_a_folder_that_is_there(kinsong, built: Home, tmp_path: 
         ran = kinsong("export", "related", "--format", form, "-o", tmp_path / "none" / "x", home=built.path)
         assert ran.code == 2
         assert "none/x" in ran.err
+
+
+def test_forgetting_says_what_a_reader_keeps_it_from(
+    kinsong, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("db.imports.forget"), "PATIENCE_MS", 10)
+    (tmp_path / "more.tsv").write_text("listener\tartist\tplays\nbob\tAbba\t3\n")
+    assert kinsong("import", "plays", tmp_path / "more.tsv").code == 0
+    assert "free space" not in kinsong("forget", "ann").err
+    home = homes.open_home(made)
+    with home.reading() as session:
+        session.execute(text("SELECT count(*) FROM listener")).scalar()
+        ran = kinsong("forget", "bob")
+    home.engine.dispose()
+    assert ran.code == 0
+    assert "free space" in ran.err
