@@ -102,7 +102,7 @@ class DocumentMention(Base):
     """How often a document names an artist."""
 
     __tablename__ = "document_mention"
-    __table_args__ = (Index(None, "run_id", "artist_id"),)
+    __table_args__ = (Index(None, "run_id", "artist_id"), Index(None, "document_id"))
 
     run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
     document_id: Mapped[int] = mapped_column(BigId, ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)

@@ -302,6 +302,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("run_id", "document_id", "artist_id", name=op.f("pk_document_mention")),
     )
+    op.create_index(op.f("ix_document_mention_document_id"), "document_mention", ["document_id"], unique=False)
     op.create_index(
         op.f("ix_document_mention_run_id_artist_id"), "document_mention", ["run_id", "artist_id"], unique=False
     )
