@@ -31,11 +31,12 @@ FEWEST = 5
 """Documents that an artist must stand in for its table to be judged."""
 BEST = 10
 MOST_JUNK = 0.01
-BOILERPLATE = frozenset(
-    "accept account advertise blog blogs click cookie cookies copyright courier download edit edited facebook footer "
-    "gazetteer home homepage imprint link login menu newsletter offbeat older page policy post powered print privacy "
-    "read rights register reserved rss search share sign sitemap subscribe terms tweet twitter backroom byline".split()
-)
+_BOILERPLATE = """
+accept account advertise backroom blog blogs byline click cookie cookies copyright courier download edit edited
+facebook footer gazetteer home homepage imprint link login menu newsletter offbeat older page policy post powered print
+privacy read register reserved rights rss search share sign sitemap subscribe terms tweet twitter
+"""
+BOILERPLATE = frozenset(_BOILERPLATE.split())
 """What navigation, footers, cookie notices and share buttons say, the demo's own site names included."""
 Row = tuple[str, str, str]
 """Artist, kind, term."""
