@@ -4,8 +4,13 @@ With n how often an artist has a term, a the number of artists that have it and 
 
     tfidf       (1 + ln n) · ln((N + 1) / a)
     gaussian    n · exp(−(ln a − μ)² / 2σ²)
+    contrast    max(0, ln(n·T / (A·B))) · n / (n + 1) · d / (d + 1) · h / (h + 1)
 
-the latter from Whitman and Lawrence (2002), "Inferring descriptions and similarity for music from community metadata".
+gaussian is from Whitman and Lawrence (2002), "Inferring descriptions and similarity for music from community metadata".
+contrast is pointwise mutual information against the background of all that is written, A being all counts of the
+artist, B all counts of the term and T all counts of the kind; as it prefers what is rare, it is discounted, in the
+manner of Pantel and Lin (2002), "Discovering word senses from text", by how often the artist has the term, by the d
+documents that hold it and by the h hosts (for tags, which have neither: d the artists, and no last factor).
 In a table the weights of an artist's terms of one kind have length 1 together: each kind has a scale of its own.
 """
 
@@ -31,8 +36,9 @@ TERMS = pa.schema(
 class Weighting(usage.Config):
     """What a term weighs."""
 
-    weighting: Literal["tfidf", "gaussian"] = "tfidf"
-    """tfidf: rare terms weigh most; gaussian: those that a middling number of artists have (Whitman and Lawrence)."""
+    weighting: Literal["tfidf", "gaussian", "contrast"] = "tfidf"
+    """tfidf: rare terms weigh most; gaussian: those that a middling number of artists have (Whitman and Lawrence);
+    contrast: those that an artist has more often than all others together, spread over documents and hosts."""
     mu: float | None = Field(None, ge=0)
     """For gaussian: ln of the number of artists at which a term weighs most; not set: half of ln of all artists."""
     sigma: PositiveFloat = 0.9
@@ -56,9 +62,32 @@ def weights(used: Usage, config: Weighting) -> NDArray[np.float64]:
     frequency = used.artists.astype(np.float64)
     if config.weighting == "tfidf":
         return (1 + np.log(used.n)) * np.log((total + 1) / frequency)
+    if config.weighting == "contrast":
+        return contrast(used)
     mu = np.log(total) / 2 if config.mu is None else np.full(len(used), config.mu)
     hill: NDArray[np.float64] = used.n * np.exp(-((np.log(frequency) - mu) ** 2) / (2 * config.sigma**2))
     return hill
+
+
+def contrast(used: Usage) -> NDArray[np.float64]:
+    """Pointwise mutual information of artists and terms, discounted, as in this module's header. float64 (rows,)."""
+    if not len(used):
+        return np.empty(0)
+    _, owner = np.unique(used.artist_ids, return_inverse=True)
+    _, term = np.unique(used.terms.astype(str), return_inverse=True)
+    by_artist, by_term = (_sums(code * len(KINDS) + used.kinds, used.n) for code in (owner, term))
+    by_kind = _sums(used.kinds.astype(np.int64), used.n)
+    information = np.maximum(np.log(used.n * by_kind / (by_artist * by_term)), 0.0)
+    tags = used.documents == 0
+    documents = np.where(tags, used.artists, used.documents)
+    hosts = np.where(tags, 1.0, used.hosts / (used.hosts + 1.0))
+    weight: NDArray[np.float64] = information * used.n / (used.n + 1) * documents / (documents + 1) * hosts
+    return weight
+
+
+def _sums(group: NDArray[np.int64], n: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of each row's group. float64 (rows,)."""
+    return np.bincount(group, n)[group]
 
 
 def readable(used: Usage, config: Config) -> NDArray[np.bool_]:

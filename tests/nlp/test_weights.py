@@ -43,6 +43,28 @@ def test_gaussian_by_hand():
     assert weights(usage(ROWS), config) == pytest.approx([9 * three, 4 * one, 2, three, one, 5 * three, 1, 7 * one])
 
 
+def test_contrast_by_hand():
+    rows = [
+        (1, "n1", "common", 9, 2, 9, 3), (1, "n1", "own", 3, 1, 4, 1), (2, "n1", "common", 6, 2, 9, 3),
+        (2, "tag", "soul", 2, 1, 0, 0), (3, "tag", "funk", 2, 1, 0, 0),
+    ]  # fmt: skip
+    spread = 9 / 10 * 3 / 4
+    expected = [
+        0, math.log(3 * 18 / (12 * 3)) * 3 / 4 * 4 / 5 * 1 / 2, math.log(6 * 18 / (6 * 15)) * 6 / 7 * spread,
+        math.log(2) * 2 / 3 * 1 / 2, math.log(2) * 2 / 3 * 1 / 2,
+    ]  # fmt: skip
+    assert weights(usage(rows), Config(weighting="contrast")) == pytest.approx(expected)
+    assert len(weights(usage([]), Config(weighting="contrast"))) == 0
+
+
+def test_contrast_prefers_what_is_spread_and_repeated():
+    rows = [(a, "n1", t, n, 1, d, h) for a, t, n, d, h in [
+        (1, "everywhere", 4, 8, 3), (1, "here", 4, 8, 1), (1, "once", 4, 1, 1), (2, "other", 12, 8, 3),
+    ]]  # fmt: skip
+    everywhere, here, once, _ = weights(usage(rows), Config(weighting="contrast"))
+    assert everywhere > here > once > 0
+
+
 def test_the_hill_stands_at_half_of_all_artists_when_not_set():
     rows = [(i, "n1", "x", 1, f, 9, 3) for i, f in zip(range(16), [1, 4, 16] + [4] * 13, strict=True)]
     found = weights(usage(rows), Config(weighting="gaussian"))
