@@ -87,7 +87,8 @@ def contrast(used: Usage) -> NDArray[np.float64]:
 
 def _sums(group: NDArray[np.int64], n: NDArray[np.float64]) -> NDArray[np.float64]:
     """The sum of each row's group. float64 (rows,)."""
-    return np.bincount(group, n)[group]
+    sums: NDArray[np.float64] = np.bincount(group, n)[group].astype(np.float64)
+    return sums
 
 
 def readable(used: Usage, config: Config) -> NDArray[np.bool_]:
