@@ -8,13 +8,14 @@ DATA ?= ../shared/data
 # annoy's own default is -march=native: a build of one machine would then crash on another
 export ANNOY_COMPILER_ARGS ?= -D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associative-math,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
 
-.PHONY: help setup demo test check real train-language reference migration clean
+.PHONY: help setup demo test check real bench train-language reference migration clean
 
 help:
 	@echo "make demo   set up and run the whole job on a made-up music world"
 	@echo "make test   set up if needed, lint, types, import floors, tests"
 	@echo "make check  lint, types and import floors alone"
 	@echo "make real   the whole job on real data (DATA=$(DATA))"
+	@echo "make bench  ALS beside implicit on made-up plays (installs the bench extra)"
 	@echo "make train-language   train the English pipeline anew (DATA=$(DATA))"
 
 setup: $(VENV)/.installed
@@ -29,7 +30,7 @@ demo: setup
 	$(BIN)/kinsong demo
 
 check: setup
-	$(BIN)/ruff check
+	$(BIN)/ruff check --no-cache
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m kinsong.reference --check docs/reference.md
@@ -39,6 +40,10 @@ test: check
 
 real: setup
 	$(BIN)/python -m tests.quality.real $(DATA)
+
+bench: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m tests.quality.bench_als
 
 train-language: setup
 	$(BIN)/python -m nlp.training --data $(DATA)/ud-english-ewt --output nlp/model

@@ -16,6 +16,8 @@ from db.names import name_key
 SUGGESTIONS = 3
 CLOSE_ENOUGH = 0.6
 """Least `difflib` ratio of a suggestion, the library's own default."""
+SHORT = 5
+"""Keys up to this length are compared with all others that are as short: they have no piece that a slip would spare."""
 MOST_COMPARED = 10_000
 """Names that are looked at for suggestions, those of the most similar length."""
 
@@ -130,6 +132,8 @@ def _near(column: InstrumentedAttribute[str], key: str) -> list[ColumnElement[bo
     middle = len(key) // 2
     pieces = [p for p in (key[middle - 2 : middle + 2], key[-4:]) if len(p) >= 3]
     begins = (column >= start) & (column < start + "\U0010ffff")
+    if len(key) <= SHORT:
+        return [begins, func.length(column) <= len(key) + 1]
     if not pieces:
         return [begins]
     return [begins, nearly & or_(*(column.contains(p, autoescape=True) for p in pieces))]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -36,7 +38,7 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
     backend = parsed.get_backend_name()
     if backend == "sqlite":
         if read_only and parsed.database:
-            uri = f"file:{quote(parsed.database)}?mode=ro"
+            uri = _read_only_uri(Path(parsed.database))
             engine = create_engine(parsed, creator=lambda: _read_only(uri), poolclass=QueuePool)
         else:
             engine = create_engine(parsed)
@@ -49,6 +51,13 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
         return engine
     shown = parsed.render_as_string(hide_password=True)
     raise ConfigError(f"database url “{shown}” names {backend}: use sqlite:///FILE or postgresql+psycopg://…")
+
+
+def _read_only_uri(path: Path) -> str:
+    """Opening a database in WAL mode makes files beside it; where none can be made, nothing can change it either."""
+    log = path.with_name(path.name + "-wal")
+    frozen = not log.exists() and not os.access(path.parent, os.W_OK)
+    return f"file:{quote(str(path))}?{'immutable=1' if frozen else 'mode=ro'}"
 
 
 def _read_only(uri: str) -> sqlite3.Connection:

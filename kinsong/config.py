@@ -6,9 +6,6 @@ import json
 import textwrap
 from typing import Any
 
-import nlp.cultural
-import nlp.jobs
-import nlp.weights
 from pydantic import Field, PositiveInt, ValidationError
 from pydantic.fields import FieldInfo
 
@@ -20,7 +17,10 @@ import ensemble.fusion
 import ensemble.index
 import ensemble.ranker
 import ensemble.related
+import nlp.cultural
+import nlp.jobs
 import nlp.language
+import nlp.weights
 from db.base import Config
 from db.errors import ConfigError
 from db.home import SETTINGS, Home

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ensemble.query import Evidence, RelatedRow
 from rich.markup import escape
 
+from ensemble.query import Evidence, RelatedRow
 from kinsong.show import clean, out
 
 SHOWN = 5

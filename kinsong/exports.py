@@ -37,7 +37,7 @@ def export(home: Home, view: str, form: str, output: Path | None) -> int:
         NotBuilt: no run is published.
         InputError: the file cannot be written there.
     """
-    if form == "parquet" and output is None and sys.stdout.isatty():
+    if form == "parquet" and output is None and _on_terminal():
         raise UsageError("parquet is binary: name a file with --output, or send it on with > FILE")
     with home.reading() as session:
         if session.scalar(select(Published.run_id)) is None:
@@ -49,12 +49,18 @@ def export(home: Home, view: str, form: str, output: Path | None) -> int:
             return _WRITERS[form](list(result.keys()), parts, stream)
 
 
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 @contextmanager
 def _opened(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
     if output is None:
         yield sys.stdout.buffer if binary else sys.stdout
         return
-    aside = output.with_name(output.name + ".tmp")
+    target = output.resolve()  # a link stays a link
+    plain = not target.exists() or target.is_file()  # a device or a pipe is written, never replaced
+    aside = target.with_name(target.name + ".tmp") if plain else target
     try:
         stream = aside.open("wb") if binary else aside.open("w", encoding="utf-8", newline="")
     except OSError as error:
@@ -63,10 +69,13 @@ def _opened(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
         with stream:
             yield stream
             stream.flush()
-            os.fsync(stream.fileno())
-        aside.rename(output)
+            if plain:
+                os.fsync(stream.fileno())
+        if plain:
+            aside.rename(target)
     finally:
-        aside.unlink(missing_ok=True)
+        if plain:
+            aside.unlink(missing_ok=True)
 
 
 def _csv(columns: Sequence[str], parts: Parts, stream: IO[str]) -> int:

@@ -54,6 +54,8 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
     if is_home and url is not None and url != (known := database_url(path)):
         shown = make_url(known).render_as_string(hide_password=True)
         raise HomeError(f"{path} uses the database {shown}: to move it, edit [database] url in {path / SETTINGS}")
+    if is_home:
+        _refuse_lost_database(path)
     home = Home(path, open_engine(url or (database_url(path) if is_home else default_url(path))))
     with _closed_on_error(home):
         migrate.upgrade(home.engine)
@@ -75,10 +77,8 @@ def open_home(path: Path, *, read_only: bool = False) -> Home:
         )
     if not (path / SETTINGS).is_file():
         raise HomeError(f"{path} is not a kinsong home (no {SETTINGS} in it): run `kinsong --home {path} init`")
-    url = database_url(path)
-    if url == default_url(path) and not (path / DATABASE).exists():
-        raise HomeError(f"{path} has lost its database kinsong.db: restore it, or run `kinsong init` to begin anew")
-    home = Home(path, open_engine(url, read_only=read_only))
+    _refuse_lost_database(path)
+    home = Home(path, open_engine(database_url(path), read_only=read_only))
     with _closed_on_error(home):
         migrate.check(home.engine)
     return home
@@ -91,6 +91,15 @@ def _closed_on_error(home: Home) -> Iterator[None]:
     except BaseException:
         home.engine.dispose()
         raise
+
+
+def _refuse_lost_database(path: Path) -> None:
+    """A database made anew would not know the facts that lie in the folder, and the next import would sweep them."""
+    if database_url(path) == default_url(path) and not (path / DATABASE).exists():
+        raise HomeError(
+            f"{path} has lost its database {DATABASE}: restore it; or, to begin anew, name another folder with --home "
+            "and import the files again"
+        )
 
 
 def database_url(path: Path) -> str | URL:

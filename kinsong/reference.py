@@ -62,7 +62,8 @@ def _usage(info: ArgumentInfo, parameter: inspect.Parameter) -> str:
 
 def _parameter(parameter: inspect.Parameter, kind: Any, info: ParameterInfo) -> str:
     if isinstance(info, OptionInfo):
-        flags = info.param_decls or (f"--{parameter.name.strip('_').replace('_', '-')}",)
+        first = (info.default,) if isinstance(info.default, str) else ()  # within Annotated, typer keeps it there
+        flags = (*first, *(info.param_decls or ())) or (f"--{parameter.name.replace('_', '-')}",)
         value = info.metavar or _value(kind)
         shown = ", ".join(flags) + (f" {value}" if value else "")
     else:

@@ -15,12 +15,12 @@ from rich.markup import escape
 from rich.table import Table
 
 # without a terminal that tells its width (a pipe, a log), lines may be longer than rich's own 80 letters
-_WIDTH = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 130
+_WIDTH = None if (sys.stdout and sys.stdout.isatty()) or "COLUMNS" in os.environ else 130
 KINDS = ("n2", "np", "adj", "n1", "tag")
 """The order in which kinds of terms stand side by side."""
 
-out = Console(highlight=False, width=_WIDTH)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False, width=_WIDTH)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 class Format(StrEnum):

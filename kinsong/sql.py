@@ -1,12 +1,14 @@
 """`kinsong sql`: one SELECT over the results, on the home's database or on DuckDB with plays and playlists beside them.
 
-Nothing can be written: SQLite is opened read-only, PostgreSQL in read-only transactions, and DuckDB is given one SELECT
-over copies.
+Nothing can be written: SQLite is opened read-only and attaches nothing, PostgreSQL reads through a cursor in a
+read-only transaction, and DuckDB is given one SELECT and may read no files but those of the home.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -47,12 +49,10 @@ def ask(home: Home, query: str) -> tuple[Sequence[str], Rows]:
     Raises:
         UsageError: the database does not take it; the message is the database's own.
     """
-    # what is prepared is one statement: a second one could end the read-only transaction
-    prepared: dict[str, Any] = {"prepare": True} if home.engine.dialect.name == "postgresql" else {}
     with home.engine.connect() as connection:
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(query, **prepared)
+            _start(cursor, query, postgres=home.engine.dialect.name == "postgresql")
             if cursor.description is None:
                 raise UsageError("that statement returns no rows: kinsong sql answers SELECT")
             columns = _distinct([column[0] for column in cursor.description])
@@ -63,12 +63,21 @@ def ask(home: Home, query: str) -> tuple[Sequence[str], Rows]:
             cursor.close()
 
 
+def _start(cursor: Any, query: str, *, postgres: bool) -> None:
+    if not postgres:
+        cursor.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)  # ATTACH would make a file
+        cursor.execute(query)
+        return
+    # a cursor takes a SELECT only, and what is prepared is one statement: a second could end the transaction
+    cursor.execute(f"DECLARE kinsong_sql CURSOR FOR {query.strip().rstrip(';')}", prepare=True)
+    cursor.execute("FETCH ALL FROM kinsong_sql")
+
+
 def _distinct(names: Sequence[str]) -> list[str]:
-    seen: dict[str, int] = {}
-    columns = []
+    columns: list[str] = []
     for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        columns.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        tried = (name if n == 1 else f"{name}_{n}" for n in count(1))
+        columns.append(next(one for one in tried if one not in columns and (one == name or one not in names)))
     return columns
 
 
@@ -89,11 +98,14 @@ def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
     with columnar.connect() as connection, home.reading() as session:
         try:
             statements = connection.extract_statements(query)
-            if len(statements) != 1 or statements[0].type.name not in ("SELECT", "EXPLAIN"):
+            if len(statements) != 1 or statements[0].type.name != "SELECT":
                 raise UsageError("give one SELECT: nothing else is answered")
             _register_catalogue(connection, session)
             _register_facts(connection, session, home)
             _register_results(connection, session, home)
+            connection.execute("SET allowed_directories = $folders", {"folders": [str(home.path)]})
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
             relation = connection.sql(query)
             columns = _distinct(relation.columns)
             return columns, [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
@@ -124,9 +136,10 @@ def _register_facts(connection: duckdb.DuckDBPyConnection, session: Session, hom
 
     for kind in listening.KINDS:
         files = [str(path) for path in listening.fact_files(session, home, kind)]
-        if not files:
-            continue
-        connection.read_parquet(files, union_by_name=True).create_view(f"fact_{kind}")
+        if files:
+            connection.read_parquet(files, union_by_name=True).create_view(f"fact_{kind}")
+        else:
+            connection.register(f"fact_{kind}", listening.SCHEMAS[kind].empty_table())
         facts = f"SELECT *, unnest(credits) AS credit FROM fact_{kind}" if kind == "playlists" else f"FROM fact_{kind}"
         connection.execute(
             f"CREATE VIEW {kind} AS SELECT f.*, m.artist_id FROM ({facts}) f LEFT JOIN credit_artist m USING (credit)"

@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from io import TextIOWrapper
 
 from db.errors import KinsongError
 from kinsong.cli import build, imports, results, sources  # noqa: F401  they add their commands to the app
-from kinsong.cli.app import app
+from kinsong.cli.app import app, home_path
 from kinsong.show import say
+
+INTERRUPTED = 130
+STOPPED = "stopped; run the same command again to go on"
 
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 failed, 2 wrong usage; a user's mistake never shows a stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode shows escapes
     try:
         app()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:  # the framework takes Ctrl-C before we do
+            say(STOPPED)
+        raise
     except KinsongError as error:
         say(f"error: {error}")
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
-        say("stopped; run the same command again to go on")
-        raise SystemExit(130) from None
+        say(STOPPED)
+        raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(141) from None
@@ -28,13 +40,22 @@ def main() -> None:
         say(f"error: {error.filename or 'the system'}: {error.strerror or error}")
         raise SystemExit(1) from error
     except Exception as error:
-        if not _is_database_trouble(error):
+        told = _told(error)
+        if told is None:
             raise
-        say(f"error: the database says: {str(getattr(error, 'orig', error)).strip().splitlines()[0]}")
-        raise SystemExit(1) from error
+        say(told)
+        raise SystemExit(INTERRUPTED if told == STOPPED else 1) from error
 
 
-def _is_database_trouble(error: Exception) -> bool:
+def _told(error: Exception) -> str | None:
+    """What to say of an error of a library; None for one that is a fault of ours."""
     from sqlalchemy.exc import DBAPIError
 
-    return isinstance(error, DBAPIError)
+    if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():  # DuckDB's word for Ctrl-C
+        return STOPPED
+    if not isinstance(error, DBAPIError):
+        return None
+    path = home_path()
+    free = shutil.disk_usage(path).free // 2**20 if path.is_dir() else None
+    room = f" ({free} MiB are free there)" if free is not None else ""
+    return f"error: the database of {path}{room} says: {str(error.orig).strip().splitlines()[0]}; see `kinsong doctor`"

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from db.errors import InputError
 from kinsong import show
 from kinsong.cli.app import FormatOption, app, opened, watched
 from kinsong.show import Format, say
@@ -35,6 +36,9 @@ class Kind(StrEnum):
 
 
 def _import(kind: Kind, files: list[Path], columns: str | None, encoding: str, listener: str | None = None) -> None:
+    missing = next((path for path in files if not path.exists()), None)
+    if missing is not None:
+        raise InputError(f"{missing}: there is no such file; nothing was imported")
     with opened() as home:
         from db.imports import import_files
 
@@ -104,7 +108,11 @@ def list_(format_: FormatOption = Format.table) -> None:
 
 
 @importing.command()
-def undo(batch: Annotated[int, typer.Argument(metavar="BATCH", help="Its number in `kinsong import list`.")]) -> None:
+def undo(
+    batch: Annotated[
+        int, typer.Argument(metavar="BATCH", min=1, max=2**63 - 1, help="Its number in `kinsong import list`.")
+    ],
+) -> None:
     """Take one import back: its facts, its rejected rows, its labels."""
     with opened() as home:
         from db.imports import undo as take_back

@@ -23,6 +23,16 @@ class Engine(StrEnum):
     duckdb = "duckdb"
 
 
+class TermKind(StrEnum):
+    """Kinds of terms."""
+
+    n1 = "n1"
+    n2 = "n2"
+    np = "np"
+    adj = "adj"
+    tag = "tag"
+
+
 class Result(StrEnum):
     """What can be exported."""
 
@@ -85,7 +95,7 @@ def _row(row: RelatedRow) -> dict[str, object]:
 def terms(
     name: NameArgument = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many of each kind.")] = 10,
-    kind: Annotated[list[str] | None, typer.Option(help="Only this kind: n1, n2, np, adj or tag.")] = None,
+    kind: Annotated[list[TermKind] | None, typer.Option(help="Only this kind; may be given several times.")] = None,
     artist_id: IdOption = None,
     mbid: MbidOption = None,
     format_: FormatOption = Format.table,
@@ -95,10 +105,10 @@ def terms(
         from ensemble import query
 
         artist = asked_artist(session, name, artist_id, mbid)
-        found = query.terms(session, artist.id, n, kind)
+        found = query.terms(session, artist.id, n, [k.value for k in kind] if kind else None)
         title = artist.name
     if not found:
-        say(f"{title}: no document speaks of this artist yet")
+        say(f"{title}: no document says enough of this artist yet ([terms] min_documents and min_hosts sift terms)")
         raise typer.Exit(1)
     rows = [{"kind": t.kind, "rank": t.rank, "term": t.term, "weight": t.weight} for t in found]
     if format_ is Format.table:

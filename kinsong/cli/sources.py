@@ -17,6 +17,7 @@ source = typer.Typer(no_args_is_help=True, help="The places that are crawled.")
 app.add_typer(source, name="source")
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+LONGEST = 10 * 365 * 86400
 
 
 class Kind(StrEnum):
@@ -35,9 +36,10 @@ def seconds(text: str, option: str) -> int:
         UsageError: it is not written so.
     """
     match = re.fullmatch(r"(\d{1,9})([smhdw]?)", text.strip().lower())
-    if match is None or int(match[1]) == 0:
-        raise UsageError(f"{option} {text}: write a span of time such as 90s, 10m, 6h, 1d or 2w")
-    return int(match[1]) * _UNITS[match[2] or "s"]
+    span = int(match[1]) * _UNITS[match[2] or "s"] if match else 0
+    if not 0 < span <= LONGEST:
+        raise UsageError(f"{option} {text}: write a span of time up to ten years, such as 90s, 10m, 6h, 1d or 2w")
+    return span
 
 
 @source.command()

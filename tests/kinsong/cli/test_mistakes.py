@@ -248,3 +248,34 @@ def test_forgetting_says_what_a_reader_keeps_it_from(
     home.engine.dispose()
     assert ran.code == 0
     assert "free space" in ran.err
+
+
+def test_of_several_files_one_that_is_missing_stops_all(kinsong, made: Path, tmp_path: Path) -> None:
+    before = facts(made)
+    (tmp_path / "more.tsv").write_text("listener\tartist\tplays\nbob\tCan\t3\n")
+    ran = kinsong("import", "plays", tmp_path / "more.tsv", tmp_path / "missing.tsv")
+    assert ran.code == 2
+    assert "missing.tsv" in ran.err
+    assert facts(made) == before
+
+
+def test_numbers_out_of_all_bounds(kinsong, made: Path) -> None:
+    for arguments in (
+        ("import", "undo", "99999999999999999999"),
+        ("related", "--id", "99999999999999999999"),
+        ("source", "add", "http://example.org/", "--every", "999999999w"),
+        ("terms", "Abba", "--kind", "zzz"),
+    ):
+        ran = kinsong(*arguments)
+        assert ran.code == 2, arguments
+        assert "Traceback" not in ran.err
+
+
+def test_a_lost_database_is_not_made_anew_over_the_facts(kinsong, made: Path) -> None:
+    for path in made.glob("kinsong.db*"):
+        path.unlink()
+    for arguments in (("init",), ("status",)):
+        ran = kinsong(*arguments)
+        assert ran.code == 2
+        assert "lost its database" in ran.err
+    assert list((made / "listening").rglob("*.parquet"))

@@ -132,3 +132,17 @@ def test_parquet_may_go_to_a_pipe_but_not_to_a_terminal(built: Home, tmp_path: P
         ran = subprocess.run(command, stdout=terminal, stderr=subprocess.PIPE, check=False)
     assert ran.returncode == 2
     assert b"--output" in ran.stderr
+
+
+def test_an_export_follows_links_and_never_replaces_a_device(kinsong, built: Home, tmp_path: Path) -> None:
+    link = tmp_path / "link.jsonl"
+    link.symlink_to(tmp_path / "real.jsonl")
+    assert kinsong("export", "related", "-o", link, home=built.path).code == 0
+    assert link.is_symlink()
+    assert len((tmp_path / "real.jsonl").read_text().splitlines()) == 48 * 20
+    os.mkfifo(tmp_path / "pipe")
+    reader = subprocess.Popen(["wc", "-l", str(tmp_path / "pipe")], stdout=subprocess.PIPE, text=True)
+    assert kinsong("export", "related", "-o", tmp_path / "pipe", home=built.path).code == 0
+    counted, _ = reader.communicate(timeout=30)
+    assert counted.split()[0] == str(48 * 20)
+    assert (tmp_path / "pipe").is_fifo()
