@@ -33,7 +33,7 @@ MENTIONS = pa.schema(
     [("document_id", pa.int64()), ("artist_id", pa.int64()), ("mentions", pa.int32()), ("confidence", pa.float32())]
 )
 """Columns of mentions.parquet."""
-ROWS_AT_ONCE = 500_000
+ROWS_AT_ONCE = 100_000
 
 Terms = Counter[tuple[str, str]]
 
