@@ -50,6 +50,9 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 ByteText = String().with_variant(String(collation="C"), "postgresql")
 """Text compared byte by byte on every database, so that order never depends on a locale."""
 
+NEVER_AGAIN = {"sqlite_autoincrement": True}
+"""Table option: an id that was given once is never given again (PostgreSQL's sequences do so anyway)."""
+
 Id = Annotated[int, mapped_column(BigId, primary_key=True)]
 BigInt = Annotated[int, mapped_column(BigId)]
 

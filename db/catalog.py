@@ -7,14 +7,14 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, BigInt, Id
+from db.base import NEVER_AGAIN, Base, BigId, BigInt, Id
 
 
 class Artist(Base):
     """One artist. (key, disambiguation) is its canonical key: rows of every matrix are sorted by it."""
 
     __tablename__ = "artist"
-    __table_args__ = (UniqueConstraint("key", "disambiguation"), Index(None, "key"))
+    __table_args__ = (UniqueConstraint("key", "disambiguation"), Index(None, "key"), NEVER_AGAIN)
 
     id: Mapped[Id]
     name: Mapped[str]
@@ -67,6 +67,7 @@ class Listener(Base):
     """Someone whose plays were imported."""
 
     __tablename__ = "listener"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[Id]
     name: Mapped[str] = mapped_column(unique=True)
@@ -76,7 +77,7 @@ class ImportBatch(Base):
     """One imported file: its facts live in one Parquet file of the workspace, or in rows that carry the batch."""
 
     __tablename__ = "import_batch"
-    __table_args__ = (UniqueConstraint("kind", "sha256", "options"),)
+    __table_args__ = (UniqueConstraint("kind", "sha256", "options"), NEVER_AGAIN)
 
     id: Mapped[Id]
     kind: Mapped[str]

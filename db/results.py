@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, BigInt, Id
+from db.base import NEVER_AGAIN, Base, BigId, BigInt, Id
 
 
 class Run(Base):
     """One build that made something new."""
 
     __tablename__ = "run"
+    __table_args__ = NEVER_AGAIN
 
     id: Mapped[Id]
     started_at: Mapped[datetime]

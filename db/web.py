@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, BigId, BigInt, Id
+from db.base import NEVER_AGAIN, Base, BigId, BigInt, Id
 
 
 class Source(Base):
@@ -81,7 +81,7 @@ class Document(Base):
     """An extracted text. Kept whatever it is about; `musicality` is the verdict of an nlp step."""
 
     __tablename__ = "document"
-    __table_args__ = (Index(None, "host"), Index(None, "duplicate_of"))
+    __table_args__ = (Index(None, "host"), Index(None, "duplicate_of"), NEVER_AGAIN)
 
     id: Mapped[Id]
     page_id: Mapped[int] = mapped_column(BigId, ForeignKey("page.id", ondelete="CASCADE"))

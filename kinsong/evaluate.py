@@ -58,6 +58,6 @@ def _notes(scores: Scoreboard) -> list[str]:
         named = ", ".join(f"“{name}”" for name in scores.unknown[:NAMED]) + (f" and {more} more" if more > 0 else "")
         notes.append(f"{len(scores.unknown)} names of the gold file are not in the catalogue: {named}")
     for c in scores.comparisons:
-        better = f"{c.better} / {c.worse}, {c.metric}@{scores.k}: {c.ratio:.3f}"
-        notes.append(f"{better} (difference {c.difference.mean:+.4f}, 95 % {_span(c.difference)})")
+        better = f"{c.better} against {c.worse}, {c.metric}@{scores.k}: {c.difference.mean:+.4f}"
+        notes.append(f"{better} (95 % {_span(c.difference)}), {c.ratio:.3f} times as much")
     return notes

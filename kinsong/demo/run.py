@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +101,8 @@ def tell(demo: Demo) -> None:
 
 
 def _next(demo: Demo, name: str) -> str:
-    kinsong = f"  kinsong --home {demo.home.path}"
+    program = "kinsong" if shutil.which("kinsong") else sys.argv[0]
+    kinsong = f"  {program} --home {shlex.quote(str(demo.home.path))}"
     return "\n".join([
         f"\nDone in {demo.seconds:.0f} s. Where to look next:",
         f'{kinsong} related "{name}" --why',

@@ -7,9 +7,12 @@ from sqlalchemy import inspect, text
 
 from db import migrate, views
 from db.base import Base
+from db.catalog import Artist, ImportBatch, Listener
 from db.errors import DatabaseTooNew, HomeError
 from db.home import Home
+from db.results import Run
 from db.session import open_engine
+from db.web import Document
 
 
 def test_head_is_the_newest_migration() -> None:
@@ -51,3 +54,10 @@ def test_an_empty_database_is_no_home() -> None:
     with pytest.raises(HomeError, match="kinsong init"):
         migrate.check(engine)
     engine.dispose()
+
+
+@pytest.mark.parametrize("model", [Artist, Listener, ImportBatch, Document, Run])
+def test_an_id_is_never_given_again(home: Home, model: type[Base]) -> None:
+    with home.reading() as session:
+        made = session.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{model.__tablename__}'")).scalar()
+    assert "AUTOINCREMENT" in made

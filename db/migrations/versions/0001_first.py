@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_artist")),
         sa.UniqueConstraint("key", "disambiguation", name=op.f("uq_artist_key_disambiguation")),
         sa.UniqueConstraint("mbid", name=op.f("uq_artist_mbid")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_artist_key"), "artist", ["key"], unique=False)
     op.create_table(
@@ -52,6 +53,7 @@ def upgrade() -> None:
         sa.Column("resolved", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
         sa.UniqueConstraint("kind", "sha256", "options", name=op.f("uq_import_batch_kind_sha256_options")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "lease",
@@ -67,6 +69,7 @@ def upgrade() -> None:
         sa.Column("name", BYTE_TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_listener")),
         sa.UniqueConstraint("name", name=op.f("uq_listener_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "robots",
@@ -84,6 +87,7 @@ def upgrade() -> None:
         sa.Column("artifacts", BYTE_TEXT, nullable=False),
         sa.Column("served_by", BYTE_TEXT, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_run")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "source",
@@ -263,6 +267,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["page_id"], ["page.id"], name=op.f("fk_document_page_id_page"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
         sa.UniqueConstraint("url", name=op.f("uq_document_url")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_document_duplicate_of"), "document", ["duplicate_of"], unique=False)
     op.create_index(op.f("ix_document_host"), "document", ["host"], unique=False)
