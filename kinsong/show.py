@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -33,7 +34,15 @@ class Format(StrEnum):
 
 def clean(value: object) -> str:
     """A value as text that cannot move the cursor or turn the line: control and direction marks become visible."""
-    text = "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
+    match value:
+        case None:
+            text = ""
+        case float():
+            text = f"{value:.4g}"
+        case datetime():
+            text = f"{value:%Y-%m-%d %H:%M:%S}"
+        case _:
+            text = str(value)
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
