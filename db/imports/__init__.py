@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from db.imports.batches import list_batches, undo
 from db.imports.forget import ForgetReport, forget
-from db.imports.run import KINDS, ImportReport, import_file, import_files
+from db.imports.run import KINDS, ImportReport, files_of, import_file, import_files
 
 __all__ = [
-    "KINDS", "ForgetReport", "ImportReport", "forget", "import_file", "import_files", "list_batches", "undo",
+    "KINDS", "ForgetReport", "ImportReport", "files_of", "forget", "import_file", "import_files", "list_batches",
+    "undo",
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.errors import InputError, UsageError
+from db.imports.lastfm import headless_roles
 
 IGNORED = ("", "-", "_")
 """Names that --columns gives to columns that are not used."""
@@ -89,7 +90,10 @@ def layout(
         UsageError: --columns names what this kind of table does not hold.
     """
     header = tuple(shape.role_of(cell) for cell in first)
-    if given is None:
+    known = headless_roles(first) if shape.kind == "plays" and given is None else None
+    if known is not None:
+        roles, is_header = known, False
+    elif given is None:
         roles, is_header = header, True
     else:
         roles = _given(shape, given)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from db.errors import InputError
 from db.imports.columns import TableShape, check_roles
 from db.imports.lines import Block, line_blocks
+from db.imports.listens import flat_listen
 from db.imports.rejects import Rejects
 from db.imports.rows import Rows, is_mbid
 from db.imports.source import Source
@@ -36,11 +37,11 @@ def read_json_lines(
         if not objects:
             continue
         keys = list(dict.fromkeys(key for _, _, value in objects for key in value))
-        roles = _roles(shape, keys, next((str(value["id"]) for _, _, value in objects if "id" in value), ""))
+        roles = roles_of(shape, keys, next((str(value["id"]) for _, _, value in objects if "id" in value), ""))
         if not looked:
             check_roles(source.path, shape, list(roles), keys, listener)
             looked = True
-        yield _rows(objects, roles)
+        yield rows_of(objects, roles)
     if not looked:
         raise InputError(f"{source.path} has no line that is a JSON object ({rejects.summary() or 'all are blank'})")
 
@@ -65,10 +66,10 @@ def _objects(block: Block, rejects: Rejects) -> Iterator[tuple[int, bytes, dict[
         if value is None:
             rejects.add(number, reason, line)
         else:
-            yield number, line, value
+            yield number, line, flat_listen(value)
 
 
-def _roles(shape: TableShape, keys: list[str], some_id: str) -> dict[str, str]:
+def roles_of(shape: TableShape, keys: list[str], some_id: str) -> dict[str, str]:
     """Role → the key that names it: its own name before another, an earlier key before a later one."""
     roles: dict[str, str] = {}
     for key in sorted(keys, key=lambda key: key not in shape.roles):
@@ -80,7 +81,8 @@ def _roles(shape: TableShape, keys: list[str], some_id: str) -> dict[str, str]:
     return roles
 
 
-def _rows(objects: list[tuple[int, bytes, dict[str, Any]]], roles: dict[str, str]) -> Rows:
+def rows_of(objects: list[tuple[int, bytes, dict[str, Any]]], roles: dict[str, str]) -> Rows:
+    """Objects with their number and how they stand in the file, as columns; `roles`: role → key."""
     columns = {
         role: pa.array([_text(value.get(key)) for _, _, value in objects], pa.string()) for role, key in roles.items()
     }

@@ -60,17 +60,17 @@ class ImportReport:
 
 def import_file(
     home: Home, kind: str, path: Path, *, columns: Sequence[str] | None = None, listener: str | None = None,
-    encoding: str = "utf-8", progress: Progress | None = None,
+    encoding: str = "utf-8", private: bool = False, progress: Progress | None = None,
 ) -> ImportReport:  # fmt: skip
     """Import one file and resolve the credits. See `import_files`."""
     return import_files(
-        home, kind, [path], columns=columns, listener=listener, encoding=encoding, progress=progress
+        home, kind, [path], columns=columns, listener=listener, encoding=encoding, private=private, progress=progress
     )[0]  # fmt: skip
 
 
 def import_files(
     home: Home, kind: str, paths: Sequence[Path], *, columns: Sequence[str] | None = None,
-    listener: str | None = None, encoding: str = "utf-8", progress: Progress | None = None,
+    listener: str | None = None, encoding: str = "utf-8", private: bool = False, progress: Progress | None = None,
 ) -> list[ImportReport]:  # fmt: skip
     """Import files one after the other, each in one transaction, then resolve the credits of all.
 
@@ -81,10 +81,11 @@ def import_files(
     Args:
         home: the workspace.
         kind: one of `KINDS`.
-        paths: the files.
+        paths: the files; a folder stands for the files in it and below, in the order of their names.
         columns: the role of each column of a table without a header ("-" skips one).
         listener: whose plays a table without a listener column holds.
         encoding: of text files.
+        private: bring in streams of private sessions too.
         progress: where it is shown.
 
     Raises:
@@ -95,14 +96,34 @@ def import_files(
     _check_options(kind, columns, listener)
     reports: list[ImportReport] = []
     try:
-        for path in paths:
+        for path in files_of(paths):
             with disk_errors(home):
                 source = open_source(Path(path), encoding, progress)
-                reports.append(_Import(home, kind, source, columns, listener).run())
+                reports.append(_Import(home, kind, source, columns, listener, private).run())
     finally:
         with disk_errors(home):
             credit_map.resolve_if_stale(home)
     return reports
+
+
+def files_of(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files themselves, hidden ones in folders left out.
+
+    Raises:
+        InputError: a folder holds none.
+    """
+    for path in map(Path, paths):
+        if not path.is_dir():
+            yield path
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and not _hidden(p.relative_to(path)))
+        if not inside:
+            raise InputError(f"{path} is a folder without files; there is nothing to import")
+        yield from inside
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _check_options(kind: str, columns: Sequence[str] | None, listener: str | None) -> None:
@@ -118,12 +139,15 @@ class _Import:
     """One file's import."""
 
     def __init__(
-        self, home: Home, kind: str, source: Source, columns: Sequence[str] | None, listener: str | None
-    ) -> None:
+        self, home: Home, kind: str, source: Source, columns: Sequence[str] | None, listener: str | None,
+        private: bool,
+    ) -> None:  # fmt: skip
         self.home, self.kind, self.source, self.columns = home, kind, source, columns
         self.listener = listener.strip() if listener is not None else None
+        self.private = private
         given = {"columns": list(columns) if columns is not None else None, "listener": self.listener,
-                 "encoding": source.encoding if source.encoding != "utf-8" else None}  # fmt: skip
+                 "encoding": source.encoding if source.encoding != "utf-8" else None,
+                 "private": private or None}  # fmt: skip
         chosen = {name: value for name, value in given.items() if value is not None}
         self.options = json.dumps(chosen, sort_keys=True, ensure_ascii=False) if chosen else ""
         self.rejects = Rejects()
@@ -156,7 +180,7 @@ class _Import:
     def _facts(self, form: str) -> Iterator[pa.Table]:
         if self.kind == "playlists":
             return read_playlists(self.source, form, self.rejects)
-        return read_table(self.source, self.kind, form, self.columns, self.listener, self.rejects)
+        return read_table(self.source, self.kind, form, self.columns, self.listener, self.rejects, private=self.private)
 
     def _keep(self, table: pa.Table, file: FactFile | None) -> None:
         if file is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,13 +17,14 @@ import zstandard
 
 from db.artifacts import sha256_of
 from db.errors import InputError, UsageError
+from db.imports.archive import unpacked_zip
 from db.task import Progress, Silent
 
 CHUNK = 1 << 20
 """Bytes of one chunk, and of the longest line that is read."""
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_GZIP, _ZSTD, _ZIP = b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04"
 _MAGIC = {
-    b"PK\x03\x04": "a zip archive", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
+    _ZIP: "a zip archive in an archive", b"\x89PNG": "a picture", b"\xff\xd8\xff": "a picture", b"GIF8": "a picture",
     b"%PDF": "a PDF", b"\x7fELF": "a program", b"SQLite format 3": "a SQLite database", b"BZh": "a bzip2 archive",
     b"\xfd7zXZ": "an xz archive", b"7z\xbc\xaf": "a 7z archive", b"ID3": "an audio file", b"OggS": "an audio file",
     b"fLaC": "an audio file", b"RIFF": "an audio or video file",
@@ -40,7 +42,7 @@ class Source:
         path: absolute.
         sha256: of its bytes as they lie there, compressed or not.
         encoding: of its text.
-        compression: "", "gzip" or "zstd".
+        compression: "", "gzip", "zstd" or "zip".
     """
 
     path: Path
@@ -91,7 +93,7 @@ class Source:
         decoder = None if self.encoding == "utf-8" else codecs.getincrementaldecoder(self.encoding)()
         first = True
         with _reading_errors(self.path, self.encoding), self.path.open("rb") as raw:
-            for data in _unpacked(raw, self.compression):
+            for data in _unpacked(raw, self.compression, self.path):
                 text = data if decoder is None else decoder.decode(data).encode("utf-8", "surrogatepass")
                 yield text.removeprefix(codecs.BOM_UTF8) if first else text
                 first = False
@@ -122,7 +124,7 @@ def open_source(path: Path, encoding: str = "utf-8", progress: Progress | None =
         digest = sha256_of(path)
         with path.open("rb") as stream:
             start = stream.read(4)
-    compression = "gzip" if start[:2] == _GZIP else "zstd" if start == _ZSTD else ""
+    compression = "gzip" if start[:2] == _GZIP else {_ZSTD: "zstd", _ZIP: "zip"}.get(start, "")
     watched = progress if progress is not None else Silent()
     return Source(path, digest, encoding, compression, status.st_size, status.st_mtime_ns, watched)
 
@@ -137,7 +139,10 @@ def _known(encoding: str) -> str:
     return codec.name
 
 
-def _unpacked(raw: IO[bytes], compression: str) -> Iterator[bytes]:
+def _unpacked(raw: IO[bytes], compression: str, path: Path) -> Iterator[bytes]:
+    if compression == "zip":
+        yield from unpacked_zip(raw, path, CHUNK)
+        return
     if compression == "zstd":
         yield from _unpacked_zstd(raw)
         return
@@ -174,7 +179,7 @@ def _refuse_binary(path: Path, start: bytes) -> None:
 def _reading_errors(path: Path, encoding: str) -> Iterator[None]:
     try:
         yield
-    except (EOFError, zlib.error, gzip.BadGzipFile, zstandard.ZstdError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, zstandard.ZstdError) as error:
         raise InputError(f"{path} is compressed and cut short or damaged ({error}); fetch it again") from error
     except UnicodeError as error:
         raise InputError(f"{path} is not {encoding} ({error}); name its encoding with --encoding") from error

@@ -11,6 +11,7 @@ from db.errors import InputError
 from db.imports.columns import SHAPES
 from db.imports.delimited import read_delimited
 from db.imports.jsonlines import LIST_MARK, read_json_lines
+from db.imports.jsonlist import read_json_list
 from db.imports.parquet import read_parquet
 from db.imports.rejects import Rejects
 from db.imports.rows import LEAST, Rows, Sieve, clean_name, is_mbid
@@ -22,8 +23,9 @@ LABELS = pa.schema([("artist", pa.string()), ("similar", pa.string()), ("grade",
 
 
 def read_table(
-    source: Source, kind: str, form: str, given: Sequence[str] | None, listener: str | None, rejects: Rejects
-) -> Iterator[pa.Table]:
+    source: Source, kind: str, form: str, given: Sequence[str] | None, listener: str | None, rejects: Rejects,
+    *, private: bool = False,
+) -> Iterator[pa.Table]:  # fmt: skip
     """The facts of a table in the kind's schema, some thousand rows at a time.
 
     Raises:
@@ -37,6 +39,8 @@ def read_table(
         rows = read_json_lines(source, shape, given, listener, rejects)
     elif form in ("tsv", "csv"):
         rows = read_delimited(source, shape, given, listener, rejects)
+    elif form == "json" and kind == "plays" and given is None:
+        rows = read_json_list(source, shape, listener, private, rejects)
     elif form == "json":
         raise InputError(f"{source.path} is one JSON value; a table has one object a line (jq -c '.[]' makes them)")
     else:

@@ -17,7 +17,8 @@ importing = typer.Typer(no_args_is_help=True, help="Bring in plays, playlists, t
 app.add_typer(importing, name="import")
 
 Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files; their format is found by name and content.")
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Files or folders of files; their format is found by name and content."),
 ]
 Columns = Annotated[
     str | None, typer.Option(help="Column names for a table without a header, such as listener,artist,plays.")
@@ -35,18 +36,23 @@ class Kind(StrEnum):
     artists = "artists"
 
 
-def _import(kind: Kind, files: list[Path], columns: str | None, encoding: str, listener: str | None = None) -> None:
+def _import(
+    kind: Kind, files: list[Path], columns: str | None, encoding: str, listener: str | None = None,
+    private: bool = False,
+) -> None:  # fmt: skip
     missing = next((path for path in files if not path.exists()), None)
     if missing is not None:
         raise InputError(f"{missing}: there is no such file; nothing was imported")
     with opened() as home:
-        from db.imports import import_files
+        from db.imports import files_of, import_files
 
+        files = list(files_of(files))
         names = [c.strip() for c in columns.split(",")] if columns else None
         with watched() as progress:
             reports = import_files(
-                home, kind.value, files, columns=names, listener=listener, encoding=encoding, progress=progress
-            )
+                home, kind.value, files, columns=names, listener=listener, encoding=encoding,
+                private=private, progress=progress,
+            )  # fmt: skip
     for path, report in zip(files, reports, strict=True):
         if report.unchanged:
             say(f"{path}: already imported as batch {report.batch_id}; nothing changed")
@@ -64,9 +70,11 @@ def plays(
     columns: Columns = None,
     listener: Annotated[str | None, typer.Option(help="Whose plays these are, for files that do not say.")] = None,
     encoding: Encoding = "utf-8",
+    private: Annotated[bool, typer.Option("--private", help="Bring in Spotify's private sessions too.")] = False,
 ) -> None:
-    """Plays: listener, artist, plays, optionally track and time (TSV, CSV, Parquet, JSON lines)."""
-    _import(Kind.plays, files, columns, encoding, listener)
+    """Plays: listener, artist, plays, optionally track and time: TSV, CSV, Parquet, JSON; exports of ListenBrainz and
+    Spotify (zip), Last.fm 360K and 1K."""
+    _import(Kind.plays, files, columns, encoding, listener, private)
 
 
 @importing.command()

@@ -170,3 +170,18 @@ def test_an_import_that_is_killed_leaves_nothing_half_and_is_made_up_for(
     assert import_file(home, "plays", new).unchanged is there
     assert listening.play_totals(home)["plays"].to_pylist() == [1.0, 1.0, 1.0]
     assert len(list((home.listening / "plays").iterdir())) == 2
+
+
+def test_a_folder_stands_for_the_files_in_it(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    (folder / "deep").mkdir(parents=True)
+    for name, artist in (("b.tsv", "Sea"), ("deep/a.tsv", "Air"), (".hidden", "No")):
+        (folder / name).write_text(f"listener\tartist\tplays\nu\t{artist}\t2\n")
+    reports = import_files(home, "plays", [folder])
+    assert [Path(report.source).name for report in reports] == ["b.tsv", "a.tsv"]
+
+
+def test_a_folder_without_files_is_refused(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="folder without files"):
+        import_files(home, "plays", [tmp_path / "none"])

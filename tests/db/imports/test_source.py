@@ -69,7 +69,7 @@ def test_encodings_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b"\x89PNG\r\n\x1a\n....", "a picture"), (b"PK\x03\x04....", "a zip archive"),
+        (b"\x89PNG\r\n\x1a\n....", "a picture"), (b"PK\x03\x04....", "cut short or damaged"),
         (b"SQLite format 3\x00...", "a SQLite database"), (bytes(range(256)) * 20, "no text"),
         ("user\tartist\n".encode("utf-16"), "UTF-16 text"),
     ],
