@@ -270,6 +270,6 @@ _COLUMNS: list[int | str] = [ORTH, TAG, POS, SPACY, SENT_START]
 _HYPHEN = StringStore(["-"])["-"]
 _WORD = re.compile(r"[^\W_]+(?:['&-][^\W_]+)*|[^\W\d_](?:\.[^\W\d_])+")
 _NUMBER = re.compile(r"\d+(?!(?<=\d\d)s$)[^\W\d_]{0,2}")
-_MOST_JUDGED = 1 << 16
+_MOST_JUDGED = 1 << 15
 _JUDGED: dict[int, tuple[str, int]] = {}
 _CODES: dict[tuple[int, int], str] = {}
