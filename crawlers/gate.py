@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 from scrapy import Request, signals
@@ -58,7 +59,7 @@ class Gate:
 
     async def _rules_of(self, url: str, run: Any) -> robots.Rules:
         origin = origin_of(url)
-        if origin not in self._rules:
+        if origin not in self._rules or _too_old(self._rules[origin]):
             self._rules[origin] = asyncio.ensure_future(self._look_up(origin, url, run))
         return await asyncio.shield(self._rules[origin])
 
@@ -72,8 +73,9 @@ class Gate:
         if reason is not None:
             raise Refused(f"guard: {reason}")
         verdict = robots.verdict_of(status)
-        robots.keep(run.home, origin, now(), verdict, body)
-        return robots.read(verdict, body, product)
+        fetched_at = now()
+        robots.keep(run.home, origin, fetched_at, verdict, body)
+        return replace(robots.read(verdict, body, product), until=robots.until(verdict, fetched_at))
 
     async def _fetch(self, url: str | None, run: Any) -> tuple[int | None, bytes]:
         """Status and body of a robots.txt, redirects followed; no status where there was no answer."""
@@ -96,6 +98,13 @@ class Gate:
             request.meta[ROBOTS] += len(data)
             if request.meta[ROBOTS] > robots.MAX_BYTES:
                 raise StopDownload(fail=False)
+
+
+def _too_old(known: asyncio.Task[robots.Rules]) -> bool:
+    if not known.done() or known.cancelled() or known.exception() is not None:
+        return False
+    end = known.result().until
+    return end is not None and now() >= end
 
 
 def _robots_request(url: str) -> Request:

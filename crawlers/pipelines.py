@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from crawlers.frontier import Found, add, owned, settle
 from crawlers.outcomes import Outcome, Text
 from crawlers.urls import host_of
 from db.home import Home
-from db.web import Document, Fetch, Link, Source
+from db.web import Document, Fetch, Link, Page, Source
 from db.write import table_of
 
 
@@ -52,12 +52,33 @@ def store(
         ours = owned(session, owner, [o.claim for o in outcomes])
         kept = list({o.claim.page_id: o for o in outcomes if o.claim.page_id in ours}.values())
         changed, written = _documents(session, kept, now)
+        _gone(session, kept)
         _links(session, kept)
         _found(session, kept, sources, now, max_pages_per_host)
         states = [(o.claim, replace(o.state, changed=o.claim.page_id in changed)) for o in kept]
         settle(session, states, now)
         _fetches(session, kept, now)
     return Stored(written, tuple(kept))
+
+
+GONE = (404, 410)
+
+
+def _gone(session: Session, outcomes: Sequence[Outcome]) -> None:
+    """Forget pages that are gone for the second visit running: one such answer may be a slip of the server."""
+    asked = [o.claim.page_id for o in outcomes if o.state.status in GONE]
+    if not asked:
+        return
+    gone = list(session.scalars(select(Page.id).where(Page.id.in_(asked), Page.status.in_(GONE))))
+    session.execute(delete(Document).where(Document.page_id.in_(gone)))
+    session.execute(delete(Link).where(Link.page_id.in_(gone)))
+    # asked for anew should it come back: "unchanged" would leave it without its text
+    session.execute(
+        update(Page)
+        .where(Page.id.in_(gone))
+        .values(etag=None, last_modified=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def sha256_of(title: str, body: str) -> str:

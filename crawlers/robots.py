@@ -1,4 +1,5 @@
-"""robots.txt as RFC 9309 says: Protego matches rules, and this decides what an answer means and how long it holds.
+"""robots.txt as RFC 9309 says: Protego matches rules, and this decides whose they are, what an answer means and how
+long it holds.
 
 An answer of 4xx allows everything; 5xx, 429, a timeout or an unreachable server disallows everything; at most 500 KiB
 are read; an answer holds for 24 hours, a server's failure for one.
@@ -6,7 +7,8 @@ are read; an answer holds for 24 hours, a server's failure for one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from protego import Protego
@@ -27,6 +29,11 @@ VERDICTS = {
     "5": DISALLOW_ALL,
 }
 
+_AGENT = re.compile(r"^(\s*user[- ]?agent\s*:)([^#]*)", re.IGNORECASE)
+_TOKEN = re.compile(r"[A-Za-z_-]+")
+NOBODY = "~"
+"""A group name that no product name holds: Protego looks for group names anywhere in ours."""
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -35,6 +42,8 @@ class Rules:
     verdict: str
     product: str
     parser: Protego | None = None
+    until: datetime | None = None
+    """When the answer has grown too old to be used."""
 
     def allows(self, url: str) -> bool:
         """Whether a URL of that origin may be fetched."""
@@ -64,7 +73,23 @@ def read(verdict: str, body: bytes, product: str) -> Rules:
     if verdict != RULES:
         return Rules(verdict, product)
     text = whole_lines(body).decode("utf-8-sig", errors="replace")
-    return Rules(RULES, product, Protego.parse(text))
+    return Rules(RULES, product, Protego.parse("\n".join(_named(each, product) for each in text.splitlines())))
+
+
+def _named(text: str, product: str) -> str:
+    """A line as it was; one that names a group says ours, everybody's or nobody's (RFC 9309 2.2.1)."""
+    agent = _AGENT.match(text)
+    if agent is None:
+        return text
+    name = agent[2].strip()
+    token = _TOKEN.match(name)
+    ours = token is not None and token[0].lower() == product.lower()
+    return agent[1] + (product if ours else "*" if name == "*" else NOBODY)
+
+
+def until(verdict: str, fetched_at: datetime) -> datetime:
+    """When an answer has grown too old."""
+    return fetched_at + (LIFE_OF_FAILURE if verdict == DISALLOW_ALL else LIFE)
 
 
 def whole_lines(body: bytes) -> bytes:
@@ -81,8 +106,8 @@ def load(home: Home, origin: str, now: datetime, product: str) -> Rules | None:
         row = session.get(Robots, origin)
         if row is None:
             return None
-        life = LIFE_OF_FAILURE if row.verdict == DISALLOW_ALL else LIFE
-        return read(row.verdict, row.body, product) if now - row.fetched_at < life else None
+        end = until(row.verdict, row.fetched_at)
+        return replace(read(row.verdict, row.body, product), until=end) if now < end else None
 
 
 def keep(home: Home, origin: str, now: datetime, verdict: str, body: bytes) -> None:

@@ -297,3 +297,22 @@ def test_a_database_that_fails_ends_the_crawl_and_settles_nothing(
     assert crawl(before=FULL_DISK) == {"error": "StoreError: the disk is full"}
     assert documents(home) == {}
     assert [state for state, _, _ in states(home).values()] == ["leased"]
+
+
+def test_what_is_gone_twice_is_forgotten(home: Home, web: Web, crawl: Callable[..., dict[str, Any]]) -> None:
+    web.html("/", TEXT.format("zero") + "<a href='/one'>one</a><a href='/two'>two</a>")
+    web.html("/one", TEXT.format("one"), ETag='"one"')
+    web.html("/two", TEXT.format("two"))
+    add_source(home, web.url + "/", allow_private=True, every=1)
+    crawl()
+    there, slip = web.pages["/one"], web.pages["/two"]
+    for status, left in ((404, {"", "one", "two"}), (410, {"", "two"})):
+        web.pages["/one"] = _plain(b"gone", status)
+        web.pages["/two"] = _plain(b"gone", 404) if status == 404 else slip
+        time.sleep(1.1)
+        crawl()
+        assert set(documents(home)) == left
+    web.pages["/one"] = there
+    time.sleep(1.1)
+    crawl()
+    assert set(documents(home)) == {"", "one", "two"}

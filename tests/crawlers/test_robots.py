@@ -55,6 +55,19 @@ def test_other_names_fall_to_the_star() -> None:
     assert robots.read("rules", RULES, "kinsong").crawl_delay == 2.5
 
 
+@pytest.mark.parametrize(
+    ("group", "ours"),
+    [("kinsong", True), ("KINSONG", True), ("kinsong/1.2", True), (" kinsong  # us", True), ("kin", False),
+     ("song", False), ("kinsong-news", False), ("k", False), ("kin*", False), ("*bot", False)],
+)  # fmt: skip
+def test_a_group_is_ours_by_its_whole_name(group: str, ours: bool) -> None:
+    body = f"User-agent: *\nDisallow: /all\n\nuser-agent :{group}\nDisallow: /x\nCrawl-delay: 3\n".encode()
+    rules = robots.read("rules", body, "kinsong")
+    assert rules.allows(URL) is not ours
+    assert rules.allows("http://a.example/all") is ours
+    assert rules.crawl_delay == (3 if ours else 0)
+
+
 def test_verdicts_without_rules() -> None:
     assert robots.read("allow_all", b"User-agent: *\nDisallow: /", "kinsong").allows(URL)
     assert not robots.read("disallow_all", b"", "kinsong").allows(URL)
@@ -83,6 +96,7 @@ def test_answers_hold_for_a_day_and_failures_for_an_hour(home: Home) -> None:
         fresh = robots.load(home, origin, NOW + life - timedelta(seconds=1), "kinsong")
         assert fresh is not None
         assert not fresh.allows(URL)
+        assert fresh.until == NOW + life
         assert robots.load(home, origin, NOW + life, "kinsong") is None
     robots.keep(home, "http://a.example:80", NOW, "allow_all", b"")
     again = robots.load(home, "http://a.example:80", NOW, "kinsong")
