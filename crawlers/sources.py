@@ -26,12 +26,12 @@ def add_source(
     delay: float | None = None,
     allow_private: bool = False,
 ) -> Source:
-    """Put a source on the list, or change one that is on it.
+    """Put a source on the list, or change what is given of one that is on it; either way it is due.
 
     Args:
         kind: site, feed, sitemap or page; guessed from the URL when it is not given.
-        every: seconds between visits; None: the settings' default.
-        delay: least seconds between two requests to its host; None: the settings' default.
+        every: seconds between visits; None: as it was, at first the settings' default.
+        delay: least seconds between two requests to its host; None: as it was, at first the settings' default.
         allow_private: its host may be a private or loopback address.
 
     Raises:
@@ -50,7 +50,9 @@ def add_source(
             source = Source(url=spelled, kind=kind or guess_kind(spelled), added_at=now())
             session.add(source)
         source.kind = kind or source.kind
-        source.every, source.delay, source.allow_private = every, delay, allow_private
+        source.every = source.every if every is None else every
+        source.delay = source.delay if delay is None else delay
+        source.allow_private = source.allow_private or allow_private
         source.next_crawl_at = None
         session.flush()
         session.expunge(source)

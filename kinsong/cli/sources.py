@@ -52,7 +52,7 @@ def add(
     ] = None,
     allow_private: Annotated[bool, typer.Option("--allow-private", help="Its host may be a private address.")] = False,
 ) -> None:
-    """Add a place to crawl."""
+    """Add a place to crawl, or change what is given of one that is on the list."""
     with opened() as home:
         from crawlers import jobs
         from kinsong import config
@@ -61,7 +61,7 @@ def add(
             home, url, kind=kind.value if kind else None, every=seconds(every, "--every") if every else None,
             delay=delay, allow_private=allow_private,
         )  # fmt: skip
-        say(f"added {made.kind} {made.url}")
+        say(f"on the list: {made.kind} {made.url}")
         if not config.load(home).crawl.contact and not allow_private:
             say(f"before crawling, set [crawl] contact in {home.path / 'kinsong.toml'}: hosts must know whom to ask")
 

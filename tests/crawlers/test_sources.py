@@ -91,3 +91,9 @@ def test_removing_keeps_documents_unless_told_otherwise(home: Home) -> None:
     assert counts(home) == (0, 0, 0)
     with pytest.raises(UsageError, match="source list"):
         remove_source(home, "http://a.example/")
+
+
+def test_what_is_not_given_again_stays_as_it_was(home: Home) -> None:
+    add_source(home, "http://127.0.0.1:8000/", every=60, delay=0.05, allow_private=True)
+    made = add_source(home, "http://127.0.0.1:8000/", delay=0.5, allow_private=True)
+    assert (made.every, made.delay, made.allow_private) == (60, 0.5, True)
