@@ -65,4 +65,4 @@ reference: setup
 	$(BIN)/python -m kinsong.reference docs/reference.md
 
 clean:
-	rm -rf $(VENV) kinsong-home .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) kinsong-home kinsong-demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
