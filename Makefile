@@ -8,7 +8,7 @@ DATA ?= ../shared/data
 # annoy's own default is -march=native: a build of one machine would then crash on another
 export ANNOY_COMPILER_ARGS ?= -D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associative-math,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
 
-.PHONY: help setup demo test check real bench train-language reference migration clean bench-text quality quality-text
+.PHONY: help setup demo test check real bench train-language reference clean bench-text quality quality-text
 
 help:
 	@echo "make demo   set up and run the whole job on a made-up music world"
