@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from lxml import etree
 from crawlers.text import clean, decode, language, line
 from crawlers.urls import canonical
 from db.base import now
+
+log = logging.getLogger(__name__)
 
 with warnings.catch_warnings():
     # its own downloader, which is not used here, misses an optional library
@@ -164,7 +167,8 @@ def outlinks(tree: lxml.html.HtmlElement, base: str, most: int) -> tuple[str, ..
 def _text(tree: lxml.html.HtmlElement, url: str) -> tuple[str | None, str | None, str | None, str]:
     try:
         found = bare_extraction(tree, url=url, options=_options(url))
-    except Exception:  # noqa: BLE001  RecursionError and what else a hostile page brings out; the plain text stays
+    except Exception as error:  # noqa: BLE001  RecursionError and what else a hostile page brings out
+        log.warning("%s: the article could not be told apart (%r); all of its text is taken", url, error)
         found = None
     if found is None or isinstance(found, dict):
         return line(tree.findtext(".//title")), None, None, paragraphs(html2txt(tree))

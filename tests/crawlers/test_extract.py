@@ -179,3 +179,16 @@ def test_hostile_feeds_and_sitemaps_are_no_error(body: bytes) -> None:
     sitemap(body, URL, 10_000)
     for entry in feed_entries(FEED[:200] + body, {}, URL):
         entry.body.encode("utf-8")
+
+
+def test_an_article_that_cannot_be_told_apart_is_told_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("crawlers.extract.bare_extraction", fail)
+    found = extract(b"<html><title>T</title><body><p>Some words stay.</p></body></html>", HTML, URL)
+    assert "Some words stay." in found.body
+    assert URL in caplog.text
+    assert "too deep" in caplog.text
