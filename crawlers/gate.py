@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +15,6 @@ from crawlers.guard import PROOF, why_refused
 from crawlers.outcomes import REDIRECTS
 from crawlers.urls import canonical, host_of, origin_of
 from db.base import now
-
-log = logging.getLogger(__name__)
 
 ROBOTS = "kinsong_robots"
 """Request meta key of a robots.txt fetch: how many of its bytes have come."""
@@ -88,8 +85,7 @@ class Gate:
             run.hosts.prepare(host_of(url), self._crawler.engine.downloader)
             try:
                 response = await self._crawler.engine.download_async(_robots_request(url))
-            except Exception as error:  # noqa: BLE001  whatever went wrong: there is no answer, and that disallows all
-                log.warning("%s: no answer (%r); nothing of this origin is fetched", url, error)
+            except Exception:  # noqa: BLE001  whatever went wrong: no answer; its pages are refused by that name
                 return None, b""
             if response.status not in REDIRECTS:
                 return response.status, response.body
