@@ -8,7 +8,7 @@ DATA ?= ../shared/data
 # annoy's own default is -march=native: a build of one machine would then crash on another
 export ANNOY_COMPILER_ARGS ?= -D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associative-math,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
 
-.PHONY: help setup demo test check real bench train-language reference clean bench-text quality quality-text
+.PHONY: help setup demo test check real bench train-language reference clean bench-text bench-crawl prove-crawl quality quality-text
 
 help:
 	@echo "make demo   set up and run the whole job on a made-up music world"
@@ -17,6 +17,8 @@ help:
 	@echo "make real   the whole job on real data (DATA=$(DATA))"
 	@echo "make bench  ALS beside implicit on made-up plays (installs the bench extra)"
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
+	@echo "make bench-crawl    throughput beside a bare spider, revisiting beside two rules, the claim at a million pages"
+	@echo "make prove-crawl    hostile bytes, a server full of faults, 200 kills (an hour)"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"
 	@echo "make quality-text   ways to make vectors of text, judged by tags (DATA=$(DATA))"
 	@echo "make train-language   train the English pipeline anew (DATA=$(DATA))"
@@ -50,6 +52,16 @@ bench: setup
 
 bench-text: setup
 	$(BIN)/python -m tests.quality.text_speed
+
+bench-crawl: setup
+	$(BIN)/python -m tests.quality.crawl_speed
+	$(BIN)/python -m tests.quality.crawl_revisit
+	$(BIN)/python -m tests.quality.crawl_claim
+
+prove-crawl: setup
+	$(BIN)/python -m tests.quality.crawl_mutations
+	$(BIN)/python -m tests.quality.crawl_faults
+	$(BIN)/python -m tests.quality.crawl_kills
 
 quality: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

@@ -59,13 +59,16 @@ _FORBIDDEN: tuple[tuple[str, tuple[Network, ...]], ...] = (
 )  # fmt: skip
 _OPENABLE = frozenset({"loopback", "private", "shared (carrier-grade NAT)"})
 _NAT64 = IPv6Network("64:ff9b::/96")
+_TRANSLATED = IPv6Network("::ffff:0:0:0/96")  # RFC 2765: mapped, one group further up
 _COMPATIBLE = IPv6Network("::/96")
+_GLOBAL_UNICAST = IPv6Network("2000::/3")
+"""All of IPv6 that is given out as public addresses."""
 
 
 def forbidden(address: str) -> str | None:
     """Why an address may not be connected to ("loopback", "private", …), or nothing when it may.
 
-    An IPv6 address that carries an IPv4 one (mapped, compatible, 6to4, NAT64) is judged by what it carries.
+    An IPv6 address that carries an IPv4 one (mapped, translated, compatible, 6to4, NAT64) is judged by what it carries.
     """
     try:
         parsed = ip_address(address)
@@ -78,6 +81,8 @@ def forbidden(address: str) -> str | None:
     for reason, networks in _FORBIDDEN:
         if any(parsed in network for network in networks):
             return reason
+    if isinstance(parsed, IPv6Address) and parsed not in _GLOBAL_UNICAST:
+        return "reserved"
     return None if parsed.is_global else "reserved"
 
 
@@ -86,7 +91,7 @@ def _carried(address: IPv6Address) -> IPv4Address | None:
         return address.ipv4_mapped
     if address.sixtofour is not None:
         return address.sixtofour
-    if address in _NAT64 or (address in _COMPATIBLE and int(address) > 1):
+    if address in _NAT64 or address in _TRANSLATED or (address in _COMPATIBLE and int(address) > 1):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawlers import robots
+from tests.crawlers.robots_cases import CASES
+from tests.quality.crawl_mutations import ROBOTS_URLS, mutated_robots
 
 if TYPE_CHECKING:
     from db.home import Home
@@ -18,14 +21,57 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 URL = "http://a.example/x"
 
 
-@pytest.mark.parametrize(
-    ("status", "verdict"),
-    [(200, "rules"), (204, "rules"), (301, "allow_all"), (400, "allow_all"), (401, "allow_all"), (403, "allow_all"),
-     (404, "allow_all"), (410, "allow_all"), (429, "disallow_all"), (500, "disallow_all"), (503, "disallow_all"),
-     (599, "disallow_all"), (None, "disallow_all"), (199, "disallow_all"), (999, "disallow_all")],
-)  # fmt: skip
-def test_what_a_status_means(status: int | None, verdict: str) -> None:
-    assert robots.verdict_of(status) == verdict
+@pytest.mark.parametrize(("section", "held", "text", "path", "allowed"), CASES, ids=range(len(CASES)))
+def test_matching_as_the_rfc_says(section: str, held: str, text: str, path: str, allowed: bool) -> None:
+    assert robots.read("rules", text.encode(), "kinsong").allows("http://a.example" + path) is allowed, held
+
+
+def test_the_cases_are_many() -> None:
+    assert len({(text, path) for _, _, text, path, _ in CASES}) >= 100
+
+
+STATUSES = {
+    "rules": range(200, 300),  # 2.3.1.1 successful access
+    # 2.3.1.2 redirects, 2.3.1.3 unavailable
+    "allow_all": [*range(300, 400), *(n for n in range(400, 500) if n != 429)],
+    "disallow_all": [429, *range(500, 600), None, 0, 100, 199, 600, 999],  # 2.3.1.4 unreachable
+}
+
+
+@pytest.mark.parametrize(("verdict", "statuses"), STATUSES.items())
+def test_what_a_status_means(verdict: str, statuses: list[int | None]) -> None:
+    assert {robots.verdict_of(status) for status in statuses} == {verdict}
+
+
+def test_crawl_delays() -> None:
+    for value, seconds in (("2", 2), ("0.5", 0.5), (".5", 0.5), ("-1", 0), ("nan", 0), ("inf", 0), ("1e9", 0),
+                           ("999999999", 86_400), ("soon", 0), ("", 0), ("٣", 0), ("1 # s", 1)):  # fmt: skip
+        assert robots.read("rules", f"User-agent: *\nCrawl-delay: {value}".encode(), "kinsong").crawl_delay == seconds
+    two = b"User-agent: kinsong\nCrawl-delay: 3\nDisallow: /a\nUser-agent: kinsong\nCrawl-delay: 1\nDisallow: /b\n"
+    assert robots.read("rules", two, "kinsong").crawl_delay == 3
+
+
+def test_sitemaps_are_everybodys() -> None:
+    body = b"Sitemap: http://a.example/1.xml\nUser-agent: x\nDisallow: /\nsitemap:http://a.example/2.xml # two\n"
+    assert robots.read("rules", body, "kinsong").sitemaps == ("http://a.example/1.xml", "http://a.example/2.xml")
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_mutated_files_are_read(seed: int) -> None:
+    """A sample of what `make prove-crawl` does 2,000 times, with time limits."""
+    body = mutated_robots(seed)
+    rules = robots.read("rules", body, "kinsong")
+    for url in ROBOTS_URLS:
+        assert rules.allows(url) in {True, False}
+    assert 0 <= rules.crawl_delay <= robots.MOST_DELAY
+
+
+def test_no_path_makes_matching_slow() -> None:
+    body = b"User-agent: *\n" + b"Disallow: /" + b"*a" * 100_000 + b"$\n" + b"Disallow: /*a*a*a*a*a*b\n" * 10_000
+    rules = robots.read("rules", body, "kinsong")
+    began = time.process_time()
+    assert rules.allows("http://a.example/" + "a" * 1900)
+    assert time.process_time() - began < 5  # backtracking would take for ever
 
 
 RULES = b"""\xef\xbb\xbfUser-Agent: KinSong

@@ -1,0 +1,107 @@
+"""One crawl in a process of its own, for the crawler's measurements: its report, CPU seconds and peak memory as JSON.
+
+`python -m tests.quality.crawl_process HOME SETTINGS [GAPS]`; SETTINGS is the `[crawl]` section as JSON, GAPS a file to
+which every request is noted where it is sent: slot, monotonic seconds, the slot's delay, the host's floor just then.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import db.catalog
+import db.results
+import db.web  # noqa: F401  the tables must be known before a home is made
+from db import migrate
+from db.home import Home, default_url
+from db.session import open_engine
+
+ROOT = Path(__file__).parents[2]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Home]:
+    """A home on SQLite, made where there is none."""
+    for folder in (path, path / "listening", path / "artifacts"):
+        folder.mkdir(exist_ok=True, parents=True)
+    engine = open_engine(default_url(path))
+    migrate.upgrade(engine)
+    yield Home(path, engine)
+    engine.dispose()
+
+
+def crawl_here(path: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Crawl in this process, which can do so once."""
+    from crawlers import jobs
+    from crawlers.settings import Config
+
+    home = Home(path, open_engine(default_url(path)))
+    return dataclasses.asdict(jobs.crawl(home, Config(**settings)))
+
+
+def command(path: Path, settings: Mapping[str, Any], *more: str) -> list[str]:
+    """The command line that crawls."""
+    return [sys.executable, "-m", "tests.quality.crawl_process", str(path), json.dumps(dict(settings)), *more]
+
+
+def crawl(path: Path, settings: Mapping[str, Any], *more: str, timeout: float = 3600) -> dict[str, Any]:
+    """Crawl in a process of its own.
+
+    Returns:
+        The report's fields, and cpu (seconds), wall (seconds), peak_mib.
+    """
+    done = subprocess.run(
+        command(path, settings, *more), capture_output=True, text=True, timeout=timeout, check=False, cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise SystemExit(done.stderr)
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def note_gaps(path: Path) -> None:
+    """Have every request noted where it is sent, in a crawl of this process."""
+    from scrapy import signals
+
+    from crawlers import politeness
+
+    class Noting(politeness.Throttle):
+        def __init__(self, crawler: Any) -> None:
+            super().__init__(crawler)
+            self._file = path.open("a", encoding="ascii")
+            crawler.signals.connect(self._note, signals.request_reached_downloader)
+
+        def _note(self, request: Any, spider: Any) -> None:
+            name = request.meta["download_slot"]
+            slot = self._crawler.engine.downloader.slots.get(name)
+            if slot is not None:
+                self._file.write(f"{name} {time.monotonic():.6f} {slot.delay:.6f} {spider.run.hosts.floor(name):.6f}\n")
+                self._file.flush()
+
+    politeness.Throttle = Noting  # type: ignore[misc]
+
+
+def main(arguments: list[str]) -> None:
+    """Crawl and print."""
+    path, settings, *gaps = arguments
+    if gaps:
+        note_gaps(Path(gaps[0]))
+    began = time.monotonic()
+    report = crawl_here(Path(path), json.loads(settings))
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    wall = time.monotonic() - began
+    report |= {"cpu": used.ru_utime + used.ru_stime, "wall": wall, "peak_mib": used.ru_maxrss / 1024}
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
