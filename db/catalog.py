@@ -1,4 +1,4 @@
-"""The catalogue: artists, their aliases, and the credits (artist strings as written) that lead to them."""
+"""The catalogue: artists and their aliases, tracks, and the credits and titles as written that lead to them."""
 
 from __future__ import annotations
 
@@ -63,6 +63,56 @@ class CreditArtist(Base):
     """0 for the artist of the whole credit or the first one named."""
 
 
+class Track(Base):
+    """One recording. The canonical key of its first-named artist with (key, version, mark) is its canonical key."""
+
+    __tablename__ = "track"
+    __table_args__ = (UniqueConstraint("artist_id", "key", "version", "mark"), NEVER_AGAIN)
+
+    id: Mapped[Id]
+    artist_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id", ondelete="CASCADE"))
+    """The artist that its credits name first."""
+    key: Mapped[str]
+    """`db.titles.read_title(title).key`: of the song."""
+    version: Mapped[str] = mapped_column(default="")
+    """What kind of other recording it is ("live", "somebody remix"); empty for the recording itself."""
+    mark: Mapped[str] = mapped_column(default="")
+    """Tells listed tracks of one title apart."""
+    title: Mapped[str]
+    """As most facts write it, without credits and notes about the issue; or as it was listed."""
+    credit: Mapped[str]
+    """Who made it, as most facts write it."""
+    mbid: Mapped[str | None] = mapped_column(unique=True)
+    """MusicBrainz recording id."""
+    isrc: Mapped[str | None]
+    curated: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Named by an imported track list."""
+    retired: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """No fact and no list names it any more; the row stays because results of an earlier run point to it."""
+
+
+class TrackArtist(Base):
+    """The artists of a track: those of its credits, and those that its titles feature."""
+
+    __tablename__ = "track_artist"
+
+    track_id: Mapped[int] = mapped_column(BigId, ForeignKey("track.id", ondelete="CASCADE"), primary_key=True)
+    artist_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("artist.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+
+
+class TrackTitle(Base):
+    """The track that a title leads to under the credit that a fact names first."""
+
+    __tablename__ = "track_title"
+
+    credit_id: Mapped[int] = mapped_column(BigId, ForeignKey("credit.id", ondelete="CASCADE"), primary_key=True)
+    title: Mapped[str] = mapped_column(primary_key=True)
+    """As written."""
+    track_id: Mapped[int] = mapped_column(BigId, ForeignKey("track.id", ondelete="CASCADE"), index=True)
+
+
 class Listener(Base):
     """Someone whose plays were imported."""
 
@@ -81,7 +131,7 @@ class ImportBatch(Base):
 
     id: Mapped[Id]
     kind: Mapped[str]
-    """plays, playlists, tags, similar or artists."""
+    """plays, playlists, tags, similar, artists or tracks."""
     source: Mapped[str]
     """Where it came from: the path as given, made absolute."""
     sha256: Mapped[str]

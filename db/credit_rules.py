@@ -48,10 +48,16 @@ class Known:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All artists in canonical order, and per credit the indices of those it leads to, the whole or first one first."""
+    """All artists in canonical order, and where credits lead.
+
+    Attributes:
+        leads: credit → indices of the artists it leads to, the whole or first one first.
+        first: credit → index of the artist that it names first, the first piece of a joint credit that comes apart.
+    """
 
     artists: list[Known]
     leads: dict[str, list[int]]
+    first: dict[str, int]
 
 
 def merge_listed(lines: Iterable[ListedArtist]) -> list[Known]:
@@ -133,10 +139,14 @@ class _Derivation:
         artists = sorted([*self.listed, *plain], key=lambda a: (a.key, a.disambiguation))
         place = {(a.key, a.disambiguation): n for n, a in enumerate(artists)}
         leads: dict[str, list[int]] = {}
+        first: dict[str, int] = {}
         for credit, atoms in self.atoms.items():
             found = [artist for atom in atoms for artist in self._leads(atom)]
             leads[credit] = [place[natural] for natural in dict.fromkeys(found)]
-        return Catalogue(artists, leads)
+            piece = self._leads(self._first_piece(atoms[0]))
+            if piece:
+                first[credit] = place[piece[0]]
+        return Catalogue(artists, leads, first)
 
     def _atoms(self, credit: str) -> list[str]:
         return [credit] if self._owned(self._key(credit)) else featured_parts(credit)
@@ -181,6 +191,13 @@ class _Derivation:
         whole = [(key, "")]
         uses = self.spellings[key].total()
         return whole + [natural for part in self._parts(atom, uses) for natural in self._leads(part)]
+
+    def _first_piece(self, atom: str) -> str:
+        """The first name of an atom that is no joint credit of known ones."""
+        if self._owned(self._key(atom)):
+            return atom
+        parts = self._parts(atom, self.spellings[self._key(atom)].total())
+        return self._first_piece(parts[0]) if parts else atom
 
     def _meant(self, atom: str, key: str) -> list[Known]:
         """The one listed artist that an owned key means; nobody when several are meant."""

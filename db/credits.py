@@ -15,6 +15,7 @@ import pyarrow as pa
 from sqlalchemy import String, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from db import tracks
 from db.catalog import Alias, Artist, Credit, CreditArtist, ImportBatch, Listener
 from db.credit_rules import Catalogue, Known, ListedArtist, derive, merge_listed
 from db.errors import Busy
@@ -24,16 +25,17 @@ from db.names import name_key
 from db.results import Run
 from db.write import insert_rows
 
-_SOURCES = ("plays", "playlists", "tags", "artists")
+_SOURCES = ("plays", "playlists", "tags", "artists", "tracks")
 _COUNTED = {
     "plays": "select credit, count(*) as n from facts group by credit",
     "playlists": "select credit, count(*) as n from (select unnest(credits) as credit from facts) group by credit",
     "tags": "select credit, count(*) as n from facts group by credit",
+    "tracks": "select credit, count(*) as n from facts group by credit",
 }
 
 
 def resolve(home: Home) -> None:
-    """Derive artists, aliases, credits, where each credit leads, and listeners from all facts and artist lists.
+    """Derive artists, aliases, credits, where each leads, tracks and listeners from all facts and imported lists.
 
     Facts are read before the batches are locked; should an import change them meanwhile, they are read again.
 
@@ -45,12 +47,14 @@ def resolve(home: Home) -> None:
         with home.reading() as session:
             seen = fingerprint(session, _SOURCES)
         catalogue = derive(credit_counts(home), merge_listed(_listed(home)))
+        track_list = tracks.derive(home, catalogue)
         listeners = _query(home, "plays", "select distinct listener from facts")
         with changing(home) as session:
             if fingerprint(session, _SOURCES) == seen:
                 ids = _write_artists(session, catalogue.artists)
                 _write_aliases(session, catalogue.artists, ids)
                 _write_credits(session, catalogue, ids)
+                tracks.write(session, track_list, ids)
                 session.execute(update(ImportBatch).values(resolved=True))
                 _write_listeners(session, set(listeners["listener"].to_pylist()) if listeners else set())
                 return

@@ -18,10 +18,11 @@ import pyarrow as pa
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
+from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener, TrackTitle
 from db.columnar import connect
 from db.errors import StoreError
 from db.home import Home
+from db.read import track_ids
 
 T = TypeVar("T")
 
@@ -37,7 +38,8 @@ TAGS = pa.schema([("credit", pa.string()), ("tag", pa.string()), ("count", pa.in
 ARTISTS = pa.schema(
     [("name", pa.string()), ("aliases", pa.list_(pa.string())), ("mbid", pa.string()), ("disambiguation", pa.string())]
 )
-SCHEMAS = {"plays": PLAYS, "playlists": PLAYLISTS, "tags": TAGS, "artists": ARTISTS}
+TRACKS = pa.schema([("credit", pa.string()), ("title", pa.string()), ("mbid", pa.string()), ("isrc", pa.string())])
+SCHEMAS = {"plays": PLAYS, "playlists": PLAYLISTS, "tags": TAGS, "artists": ARTISTS, "tracks": TRACKS}
 """The columns of each kind's Parquet files."""
 KINDS = ("plays", "playlists", "tags")
 """The kinds whose rows are listening facts."""
@@ -63,6 +65,22 @@ select e.playlist, min(e.name) as name, cast(e.position as integer) as position,
 from entries e join mapping m on m.credit = e.credit
 group by e.playlist, e.position, m.artist_id, m.place order by e.playlist, e.position, m.place
 """
+_TRACK_TOTALS = """
+with counted as (
+    select listener, credit, title, plays from facts where time is null
+    union all
+    select listener, credit, title, max(plays) from facts where time is not null group by listener, time, credit, title
+)
+select l.id as listener_id, t.track_id, sum(cast(round(c.plays * 1e6) as bigint)) / 1e6 as plays
+from counted c join listeners l on l.name = c.listener join titles t on t.credit = c.credit and t.title = c.title
+where c.plays > 0
+group by l.id, l.place, t.track_id, t.place order by l.place, t.place
+"""
+_TRACK_ENTRIES = """
+select f.playlist, min(f.name) as name, cast(f.position as integer) as position, t.track_id
+from facts f join titles t on t.credit = f.credits[1] and t.title = f.title
+group by f.playlist, f.position, t.track_id, t.place order by f.playlist, f.position, t.place
+"""
 _TAG_COUNTS = """
 select m.artist_id, lower(trim(f.tag)) as tag, cast(sum(f.count) as bigint) as count
 from facts f join mapping m on m.credit = f.credit
@@ -80,7 +98,7 @@ def play_totals(home: Home) -> pa.Table:
         StoreError: a file of facts is missing or damaged.
     """
     schema = pa.schema([("listener_id", pa.int64()), ("artist_id", pa.int64()), ("plays", pa.float64())])
-    return _joined(home, "plays", _PLAY_TOTALS, schema)
+    return _joined(home, "plays", _PLAY_TOTALS, schema, "mapping", "listeners")
 
 
 def playlist_entries(home: Home) -> pa.Table:
@@ -96,7 +114,33 @@ def playlist_entries(home: Home) -> pa.Table:
         [("playlist", pa.string()), ("name", pa.string()), ("position", pa.int32()), ("artist_id", pa.int64()),
          ("title", pa.string())]
     )  # fmt: skip
-    return _joined(home, "playlists", _PLAYLIST_ENTRIES, schema)
+    return _joined(home, "playlists", _PLAYLIST_ENTRIES, schema, "mapping")
+
+
+def track_totals(home: Home) -> pa.Table:
+    """Who played which track how often: listener_id int64, track_id int64, plays float64 (above 0), one row per pair.
+
+    Plays whose title is not known are not among them. Sorted by listener name, then by the track's canonical key.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema([("listener_id", pa.int64()), ("track_id", pa.int64()), ("plays", pa.float64())])
+    return _joined(home, "plays", _TRACK_TOTALS, schema, "listeners", "titles")
+
+
+def track_entries(home: Home) -> pa.Table:
+    """Which track stands where: playlist string (stable key), name string, position int32, track_id int64.
+
+    Sorted by playlist key and position.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema(
+        [("playlist", pa.string()), ("name", pa.string()), ("position", pa.int32()), ("track_id", pa.int64())]
+    )
+    return _joined(home, "playlists", _TRACK_ENTRIES, schema, "titles")
 
 
 def tag_counts(home: Home) -> pa.Table:
@@ -108,7 +152,7 @@ def tag_counts(home: Home) -> pa.Table:
         StoreError: a file of facts is missing or damaged.
     """
     schema = pa.schema([("artist_id", pa.int64()), ("tag", pa.string()), ("count", pa.int64())])
-    return _joined(home, "tags", _TAG_COUNTS, schema)
+    return _joined(home, "tags", _TAG_COUNTS, schema, "mapping")
 
 
 def fingerprint(session: Session, kinds: Sequence[str] = KINDS) -> str:
@@ -183,10 +227,12 @@ def _reading_errors() -> Iterator[None]:
         raise StoreError(message) from error
 
 
-def _joined(home: Home, kind: str, query: str, schema: pa.Schema) -> pa.Table:
+def _joined(home: Home, kind: str, query: str, schema: pa.Schema, *joins: str) -> pa.Table:
+    """A query over the facts of a kind, joined with some of `_TABLES`."""
+
     def run(duck: duckdb.DuckDBPyConnection, session: Session) -> pa.Table:
-        duck.register("mapping", _mapping(session))
-        duck.register("listeners", _listeners(session))
+        for name in joins:
+            duck.register(name, _TABLES[name](session))
         return duck.sql(query).to_arrow_table().cast(schema)
 
     return with_facts(home, kind, run, schema.empty_table)
@@ -211,3 +257,23 @@ def _listeners(session: Session) -> pa.Table:
     rows = session.execute(select(Listener.name, Listener.id).order_by(Listener.name)).all()
     names, ids = pa.array([row[0] for row in rows], pa.string()), pa.array([row[1] for row in rows], pa.int64())
     return pa.table([names, ids, pa.array(range(len(rows)), pa.int64())], ["name", "id", "place"])
+
+
+def _titles(session: Session) -> pa.Table:
+    """credit string, title string, track_id int64, place int64: the track's place in canonical order."""
+    place = {int(track_id): n for n, track_id in enumerate(track_ids(session))}
+    statement = select(Credit.text, TrackTitle.title, TrackTitle.track_id).join(
+        Credit, Credit.id == TrackTitle.credit_id
+    )
+    rows = session.execute(statement).all()
+    columns = [
+        pa.array([row[0] for row in rows], pa.string()), pa.array([row[1] for row in rows], pa.string()),
+        pa.array([row[2] for row in rows], pa.int64()), pa.array([place[row[2]] for row in rows], pa.int64()),
+    ]  # fmt: skip
+    return pa.table(columns, ["credit", "title", "track_id", "place"])
+
+
+_TABLES: dict[str, Callable[[Session], pa.Table]] = {
+    "mapping": _mapping, "listeners": _listeners, "titles": _titles,
+}  # fmt: skip
+"""What queries over facts may join: name → its rows."""

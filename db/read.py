@@ -12,13 +12,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from db.base import IdVector
-from db.catalog import Alias, Artist, Credit, CreditArtist, Label, Listener
+from db.catalog import Alias, Artist, Credit, CreditArtist, Label, Listener, Track, TrackArtist, TrackTitle
 from db.search import find_artist, leads
 from db.web import Document
 
 __all__ = [
     "Text", "canonical_ids", "catalog_fingerprint", "documents_fingerprint", "find_artist",
-    "label_pairs", "labels_fingerprint", "listener_ids", "texts",
+    "label_pairs", "labels_fingerprint", "listener_ids", "texts", "track_ids", "tracks_fingerprint",
 ]  # fmt: skip
 
 CHUNK = 500
@@ -46,6 +46,30 @@ def canonical_ids(session: Session) -> IdVector:
 def listener_ids(session: Session) -> IdVector:
     """Ids of all listeners in name order. int64 (n,)."""
     return np.fromiter(session.scalars(select(Listener.id).order_by(Listener.name)), dtype=np.int64)
+
+
+def track_ids(session: Session) -> IdVector:
+    """Ids of all tracks that facts or lists name, in canonical order. int64 (n,).
+
+    The order is that of the first-named artist's canonical key, then of title key, version and mark.
+    """
+    statement = (
+        select(Track.id).join(Artist, Artist.id == Track.artist_id).where(~Track.retired)
+        .order_by(Artist.key, Artist.disambiguation, Track.key, Track.version, Track.mark)
+    )  # fmt: skip
+    return np.fromiter(session.scalars(statement), dtype=np.int64)
+
+
+def tracks_fingerprint(session: Session) -> str:
+    """Hex digest over tracks, their artists and where every title leads."""
+    columns = Track.__table__.c["id", "artist_id", "key", "version", "mark", "title", "credit", "mbid", "isrc"]
+    return _digest(
+        session,
+        select(*columns).where(~Track.retired).order_by(Track.id),
+        select(TrackArtist.track_id, TrackArtist.artist_id).order_by(TrackArtist.track_id, TrackArtist.artist_id),
+        select(TrackTitle.credit_id, TrackTitle.title, TrackTitle.track_id)
+        .order_by(TrackTitle.credit_id, TrackTitle.title),
+    )  # fmt: skip
 
 
 def catalog_fingerprint(session: Session) -> str:

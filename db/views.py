@@ -29,6 +29,11 @@ VIEWS = {
         JOIN document_mention m ON m.run_id = p.run_id
         JOIN artist a ON a.id = m.artist_id
         JOIN document d ON d.id = m.document_id""",
+    "tracks": """
+        SELECT t.id AS track_id, t.title, t.credit, t.version, a.name AS artist, t.artist_id, t.mbid, t.isrc
+        FROM track t
+        JOIN artist a ON a.id = t.artist_id
+        WHERE NOT t.retired""",
     "documents": """
         SELECT d.id AS document_id, d.url, d.host, d.title, d.author, d.published, d.language, d.musicality,
                d.fetched_at, k.url AS duplicate_of

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listener, RejectedRow
+from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listener, RejectedRow, Track
 from db.home import Home
 from db.lease import alive
 from db.results import Lease, Published, RelatedArtist, Run, StepReport
@@ -36,7 +36,8 @@ def _listening(session: Session) -> dict[str, object]:
     ).all()
     leads = select(CreditArtist).where(CreditArtist.credit_id == Credit.id).exists()
     return {
-        "artists": _count(session, Artist, ~Artist.retired), "listeners": _count(session, Listener),
+        "artists": _count(session, Artist, ~Artist.retired), "tracks": _count(session, Track, ~Track.retired),
+        "listeners": _count(session, Listener),
         **{f"rows of {kind}": int(rows or 0) for kind, rows in kinds},
         "labels": _count(session, Label), "rejected rows kept": _count(session, RejectedRow),
         "credits that lead to no artist": _count(session, Credit, ~leads),

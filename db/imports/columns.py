@@ -19,7 +19,7 @@ class TableShape:
     """What a kind of table holds.
 
     Attributes:
-        kind: plays, tags, similar or artists.
+        kind: plays, tags, similar, artists or tracks.
         required: roles without which there is nothing to import.
         optional: roles that may be there.
         numbers: roles that hold numbers.
@@ -62,6 +62,11 @@ SHAPES = {
         {"artist": (*_ARTIST, "name", "a", "artist1", "artista"),
          "similar": ("similarartist", "related", "relatedartist", "b", "artist2", "artistb", "similarname"),
          "grade": ("score", "relevance", "match", "weight", "rating", "label")},
+    ),
+    "tracks": TableShape(
+        "tracks", ("artist", "title"), ("mbid", "isrc"), (),
+        {"artist": (*_ARTIST, "artists", "creator"), "title": ("track", "song", "trackname", "tracktitle", "name"),
+         "mbid": ("recordingmbid", "musicbrainzid", "musicbrainzrecordingid", "gid")},
     ),
     "artists": TableShape(
         "artists", ("name",), ("aliases", "mbid", "disambiguation"), (),

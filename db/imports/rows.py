@@ -22,6 +22,7 @@ MOST = 10_000_000.0
 """A greater number of plays in one row is a mistake of whoever wrote it."""
 LEAST = 1e-6
 """Sums are kept in millionths."""
+_ISRC = re.compile(r"[A-Za-z]{2}-?[A-Za-z0-9]{3}-?[0-9]{2}-?[0-9]{5}")
 _MBID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -116,6 +117,11 @@ def clean_name(text: str) -> tuple[str, str | None]:
 def is_mbid(text: str) -> bool:
     """Whether a text is a MusicBrainz id: a UUID in its usual spelling."""
     return _MBID.fullmatch(text.strip()) is not None
+
+
+def is_isrc(text: str) -> bool:
+    """Whether a text is an International Standard Recording Code (ISO 3901), with or without its dashes."""
+    return _ISRC.fullmatch(text.strip()) is not None
 
 
 def to_numbers(column: pa.Array) -> NDArray[np.float64]:

@@ -31,7 +31,7 @@ from db.listening import changing
 from db.task import Progress
 from db.write import insert_rows
 
-KINDS = ("plays", "playlists", "tags", "similar", "artists")
+KINDS = ("plays", "playlists", "tags", "similar", "artists", "tracks")
 
 
 @dataclass(frozen=True)

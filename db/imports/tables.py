@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from db.errors import InputError
 from db.imports.columns import SHAPES
@@ -14,10 +16,10 @@ from db.imports.jsonlines import LIST_MARK, read_json_lines
 from db.imports.jsonlist import read_json_list
 from db.imports.parquet import read_parquet
 from db.imports.rejects import Rejects
-from db.imports.rows import LEAST, Rows, Sieve, clean_name, is_mbid
+from db.imports.rows import LEAST, Rows, Sieve, clean_name, is_isrc, is_mbid
 from db.imports.source import Source
 from db.imports.times import TIME
-from db.listening import ARTISTS, PLAYS, TAGS
+from db.listening import ARTISTS, PLAYS, TAGS, TRACKS
 
 LABELS = pa.schema([("artist", pa.string()), ("similar", pa.string()), ("grade", pa.float64())])
 
@@ -86,8 +88,7 @@ def _artists(rows: Rows, rejects: Rejects, _: str | None) -> pa.Table:
     nothing = pa.nulls(n, pa.string())
     names = sieve.names("name")
     mbids = sieve.texts("mbid") if sieve.has("mbid") else nothing
-    broken = [mbid is not None and not is_mbid(mbid) for mbid in mbids.to_pylist()]
-    sieve.refuse(np.array(broken, dtype=bool), "mbid is no MusicBrainz id")
+    sieve.refuse(_not(is_mbid, mbids), "mbid is no MusicBrainz id")
     aliases = sieve.texts("aliases") if sieve.has("aliases") else nothing
     notes = sieve.texts("disambiguation") if sieve.has("disambiguation") else nothing
     columns = [
@@ -95,6 +96,25 @@ def _artists(rows: Rows, rejects: Rejects, _: str | None) -> pa.Table:
         pa.array([mbid and mbid.lower() for mbid in mbids.to_pylist()], pa.string()), notes.fill_null(""),
     ]  # fmt: skip
     return pa.table(columns, schema=ARTISTS).filter(pa.array(sieve.good))
+
+
+def _tracks(rows: Rows, rejects: Rejects, _: str | None) -> pa.Table:
+    sieve = Sieve(rows, rejects)
+    nothing = pa.nulls(len(rows.lines), pa.string())
+    makers, titles = sieve.names("artist"), sieve.names("title")
+    mbids = sieve.texts("mbid") if sieve.has("mbid") else nothing
+    isrcs = sieve.texts("isrc") if sieve.has("isrc") else nothing
+    sieve.refuse(_not(is_mbid, mbids), "mbid is no MusicBrainz id")
+    sieve.refuse(_not(is_isrc, isrcs), "isrc is no ISRC")
+    columns = [
+        makers, titles, pc.utf8_lower(mbids), pc.replace_substring(pc.utf8_upper(isrcs), "-", ""),
+    ]  # fmt: skip
+    return pa.table(columns, schema=TRACKS).filter(pa.array(sieve.good))
+
+
+def _not(valid: Callable[[str], bool], column: pa.Array) -> NDArray[np.bool_]:
+    """Which values are there and not valid."""
+    return np.array([text is not None and not valid(text) for text in column.to_pylist()], dtype=bool)
 
 
 def _aliases(text: str | None) -> list[str]:
@@ -108,4 +128,5 @@ def _aliases(text: str | None) -> list[str]:
 
 _FACTS: dict[str, Callable[[Rows, Rejects, str | None], pa.Table]] = {
     "plays": _plays, "tags": _tags, "similar": _similar, "artists": _artists,
+    "tracks": _tracks,
 }  # fmt: skip

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     tags = "tags"
     similar = "similar"
     artists = "artists"
+    tracks = "tracks"
 
 
 def _import(
@@ -99,6 +100,12 @@ def similar(files: Files, columns: Columns = None, encoding: Encoding = "utf-8")
 def artists(files: Files, columns: Columns = None, encoding: Encoding = "utf-8") -> None:
     """Artists: name, aliases, MusicBrainz id, disambiguation."""
     _import(Kind.artists, files, columns, encoding)
+
+
+@importing.command()
+def tracks(files: Files, columns: Columns = None, encoding: Encoding = "utf-8") -> None:
+    """Tracks: artist, title, MusicBrainz recording id, ISRC."""
+    _import(Kind.tracks, files, columns, encoding)
 
 
 @importing.command("list")

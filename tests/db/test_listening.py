@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 
 from db import listening
 from db.base import now
-from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
+from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener, Track, TrackTitle
 from db.columnar import write_parquet
 from db.credits import resolve
 from db.errors import StoreError
@@ -76,6 +76,56 @@ def test_play_totals_are_what_the_definition_says(home: Home, one: list[Any], ot
     rows = listening.play_totals(home).to_pylist()
     got = [((listeners[r["listener_id"]], artists[r["artist_id"]]), r["plays"]) for r in rows]
     assert got == sorted(expected.items())
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PLAY, min_size=1, max_size=25), st.lists(PLAY, max_size=10))
+def test_track_totals_are_what_the_definition_says(home: Home, one: list[Any], other: list[Any]) -> None:
+    put(home, "plays", one, other)
+    _, listeners, _ = names(home)
+    titles = titles_of(home)
+    listens: dict[Any, float] = defaultdict(float)
+    for n, (listener, credit, title, plays, time) in enumerate(one + other):
+        key = (listener, time, credit, title) if time else (listener, None, credit, (n, title))
+        listens[key] = max(listens[key], plays)
+    expected: dict[tuple[str, str], float] = defaultdict(float)
+    for (listener, _, credit, title), plays in listens.items():
+        name = title[1] if isinstance(title, tuple) else title
+        if (credit, name) in titles:
+            expected[listener, titles[credit, name]] += plays
+    rows = listening.track_totals(home).to_pylist()
+    shown = {track.id: f"{track.artist_id} {track.key}" for track in tracks_of(home)}
+    got = {(listeners[r["listener_id"]], shown[r["track_id"]]): r["plays"] for r in rows}
+    assert got == expected
+    assert len(rows) == len(got)
+
+
+def tracks_of(home: Home) -> list[Track]:
+    with home.reading() as session:
+        return list(session.scalars(select(Track)))
+
+
+def titles_of(home: Home) -> dict[tuple[str, str], str]:
+    """(credit, title) → artist id and title key of the track it leads to."""
+    shown = {track.id: f"{track.artist_id} {track.key}" for track in tracks_of(home)}
+    with home.reading() as session:
+        rows = session.execute(select(Credit.text, TrackTitle.title, TrackTitle.track_id).join(
+            Credit, Credit.id == TrackTitle.credit_id))  # fmt: skip
+        return {(credit, title): shown[track] for credit, title, track in rows}
+
+
+def test_track_entries_follow_the_first_credit(home: Home) -> None:
+    put(
+        home, "playlists",
+        [("k:2", "mix", 0, ["B", "A"], "Song (feat. A)", None), ("k:2", "mix", 3, ["A & B"], None, None)],
+        [("k:1", "other", 0, ["B"], "song", "2020"), ("k:1", "other", 1, ["A"], "Song", "2020")],
+    )  # fmt: skip
+    artists, *_ = names(home)
+    made = {track.id: (artists[track.artist_id], track.key) for track in tracks_of(home)}
+    rows = listening.track_entries(home).to_pylist()
+    assert [(r["playlist"], r["name"], r["position"], made[r["track_id"]]) for r in rows] == [
+        ("k:1", "other", 0, ("b", "song")), ("k:1", "other", 1, ("a", "song")), ("k:2", "mix", 0, ("b", "song")),
+    ]  # fmt: skip
 
 
 def test_playlist_entries_hold_an_artist_once_per_position(home: Home) -> None:

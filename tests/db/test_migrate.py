@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
+from sqlalchemy.orm import Session
 
 from db import migrate, views
 from db.base import Base
 from db.catalog import Artist, ImportBatch, Listener
 from db.errors import DatabaseTooNew, HomeError
-from db.home import Home
+from db.home import Home, default_url
 from db.results import Run
 from db.session import open_engine
-from db.web import Document
+from db.web import Document, Source
 
 
 def test_head_is_the_newest_migration() -> None:
@@ -32,6 +37,35 @@ def test_upgrade_again_changes_nothing_and_keeps_rows(any_home: Home) -> None:
     migrate.check(any_home.engine)
     with any_home.reading() as session:
         assert session.execute(text("SELECT count(*) FROM listener")).scalar() == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_home_of_the_first_release_is_brought_up_with_its_rows(
+    database: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = default_url(tmp_path) if database == "sqlite" else request.getfixturevalue("postgres_url")
+    engine = open_engine(url)
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for row in (
+            "artist (id, name, key, disambiguation, curated) VALUES (7, 'Air', 'air', '', false)",
+            "listener (id, name) VALUES (3, 'anna')",
+            "source (id, url, kind, allow_private, added_at) VALUES "
+            "(1, 'http://a.example/', 'page', false, '2026-01-01 00:00:00')",
+        ):
+            connection.execute(text(f"INSERT INTO {row}"))
+    with pytest.raises(HomeError, match=r"0001.*kinsong init"):
+        migrate.check(engine)
+    migrate.upgrade(engine)
+    migrate.check(engine)
+    with Session(engine) as session:
+        assert session.scalars(select(Artist)).one().name == "Air"
+        assert session.scalars(select(Listener.name)).all() == ["anna"]
+        assert session.scalars(select(Source.url)).all() == ["http://a.example/"]
+    engine.dispose()
 
 
 def test_every_view_answers(any_home: Home) -> None:
