@@ -79,8 +79,19 @@ class _Table:
         return next(csv.reader([text], delimiter=self._delimiter, strict=True))
 
     def rows(self, block: Block, plan: Layout, rejects: Rejects) -> Rows:
-        fast = self._fast(block, plan) if _regular(block.data) else None
+        fast = self._fast(block, plan) if _regular(block.data) and self._closed(block.data) else None
         return fast if fast is not None else self._careful(block, plan, rejects)
+
+    def _closed(self, data: bytes) -> bool:
+        """The last line's quotes match: Arrow takes the end of a block for the end of an open one. An open quote in an
+        earlier line swallows the next, which the number of rows shows."""
+        if not self._quoted or b'"' not in data:
+            return True
+        try:
+            self.cells(data.rstrip(b"\r\n").rsplit(b"\n", 1)[-1])
+        except (csv.Error, UnicodeDecodeError):
+            return False
+        return True
 
     def _fast(self, block: Block, plan: Layout) -> Rows | None:
         """The block as Arrow reads it; None when that does not make one row of each line."""

@@ -6,7 +6,7 @@ import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from db.errors import InputError, UsageError
@@ -164,6 +164,9 @@ CELL = st.text(st.sampled_from('ab"é ,\t\x00;-1'), max_size=4)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(cells=[["", ',"']], delimiter=",")
+@example(cells=[["", '1"', '"']], delimiter=",")
+@example(cells=[["a", "b"], ["", '1"', '"']], delimiter=",")
 @given(st.lists(st.lists(CELL, min_size=2, max_size=4), min_size=1, max_size=6), st.sampled_from("\t,"))
 def test_the_fast_reader_reads_what_the_careful_one_reads(
     tmp_path: Path, cells: list[list[str]], delimiter: str
