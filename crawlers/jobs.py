@@ -3,60 +3,78 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import or_, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from crawlers import duplicates, frontier, process
+from crawlers import duplicates, frontier, interest, process, takedown
+from crawlers.archive import Archive, recover
 from crawlers.frontier import Found
-from crawlers.outcomes import PUNCTUAL
 from crawlers.politeness import Hosts
+from crawlers.replay import ReplayReport, replay
 from crawlers.run import Run
-from crawlers.settings import Config
-from crawlers.sources import add_source, all_sources, list_sources, remove_source
+from crawlers.settings import Config, agent
+from crawlers.sources import add_source, all_sources, entries_of, list_sources, remove_source
 from crawlers.spiders.base import Reader
 from crawlers.spiders.feed import FeedSpider
 from crawlers.spiders.page import PageSpider
 from crawlers.spiders.site import SiteSpider
 from crawlers.spiders.sitemap import SitemapSpider
 from crawlers.urls import host_of
+from crawlers.visits import next_visit
 from db.base import now
 from db.errors import CrawlError
 from db.home import Home
 from db.lease import holding
 from db.task import Progress, Silent
-from db.web import Page, Source
+from db.web import Fetch, Page, Source
 
-__all__ = ["CrawlReport", "add_source", "crawl", "list_sources", "remove_source"]
+__all__ = [
+    "CrawlReport", "ReplayReport", "add_source", "crawl", "crawl_due", "list_sources", "remove_source", "replay",
+]  # fmt: skip
+WARC = "warc"
+"""Folder of the archive, in the home."""
+Entries = Mapping[int, Sequence[tuple[str, str]]]
 
 SPIDERS: dict[str, Any] = {"site": SiteSpider, "feed": FeedSpider, "sitemap": SitemapSpider, "page": PageSpider}
 
 
 @dataclass(frozen=True)
 class CrawlReport:
-    """What a crawl came to.
+    """What a crawl came to. Every page that was settled is counted once:
+    pages = fetched + refused + failed + retried, and fetched = read + unchanged + redirected.
 
     Attributes:
-        fetched: pages answered, unchanged ones among them.
+        pages: settled, however.
+        fetched: answered: read anew, unchanged since the last visit, or redirected.
+        refused: not fetched because robots, the guard or the settings say so.
+        failed: given up.
+        retried: to be tried again later.
         documents: texts stored that were new or different.
-        refused: pages not fetched because robots, the guard or the settings say so.
-        failed: pages given up.
         errors_by_kind: what pages ended with, by kind (http 404, timeout, robots, …).
         seconds: how long it took.
+        stopped: it was told to stop and did so in order.
+        archived: records written to the archive.
     """
 
+    pages: int = 0
     fetched: int = 0
-    documents: int = 0
+    read: int = 0
     unchanged: int = 0
+    redirected: int = 0
     refused: int = 0
     failed: int = 0
+    retried: int = 0
+    documents: int = 0
     errors_by_kind: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+    stopped: bool = False
+    archived: int = 0
 
 
 def crawl(
@@ -76,20 +94,26 @@ def crawl(
     Raises:
         CrawlError: no contact is set and a source is on the public internet; or the guard could not be proved.
         Busy: another crawl of this workspace is running.
+        KeyboardInterrupt: it was told to stop twice and did so at once.
     """
     began = monotonic()
     process.refuse_second_run()
     with holding(home, "crawl"):
+        recover(home.path / WARC)
         run = _prepare(home, config, pages, seconds, progress or Silent())
         if run.sources:
-            process.fetch(run)
+            from crawlers.spiders.fetch import FetchSpider
+
+            process.fetch(run, FetchSpider)
         if run.failure is not None:
             raise run.failure
+        if run.sources and run.ended is None:
+            raise KeyboardInterrupt
+        _finish(home, run)
         duplicates.mark(home)
-    counts = run.counts
     return CrawlReport(
-        counts["fetched"], counts["documents"], counts["unchanged"], counts["refused"], counts["failed"],
-        dict(sorted(run.errors.items())), monotonic() - began,
+        **run.counts, errors_by_kind=dict(sorted(run.errors.items())), seconds=monotonic() - began,
+        stopped=run.ended == "shutdown", archived=run.archive.records if run.archive is not None else 0,
     )  # fmt: skip
 
 
@@ -98,21 +122,25 @@ def _prepare(
 ) -> Run:
     started = now()
     sources = all_sources(home)
+    entries = entries_of(home)
     _need_contact(sources, config)
     with home.writing() as session:
         frontier.reclaim(session)
         frontier.refresh(session, started)
-        _make_due(session, sources, config, started)
+        _make_due(session, sources, entries, config, started)
+        takedown.sweep(session)
+        interest.rank(session)
     floors: dict[str, float] = {}
     for source in sources:
         if source.delay is not None:
             floors[host_of(source.url)] = max(source.delay, floors.get(host_of(source.url), 0.0))
-    readers: dict[int, Reader] = {s.id: SPIDERS[s.kind](s.url, config) for s in sources}
+    readers: dict[int, Reader] = {s.id: SPIDERS[s.kind](s, config) for s in sources}
     opened = frozenset(host_of(s.url) for s in sources if s.allow_private)
     hosts = Hosts(config.delay, config.host_concurrency, floors)
+    owner = secrets.token_hex(8)
     return Run(
-        home, config, secrets.token_hex(8), started, {s.id: s for s in sources}, readers, opened, hosts, progress,
-        budget=pages, seconds=seconds,
+        home, config, owner, started, {s.id: s for s in sources}, readers, opened, hosts, progress,
+        budget=pages, seconds=seconds, archive=Archive(home.path / WARC, owner, agent(config)) if config.warc else None,
     )  # fmt: skip
 
 
@@ -125,21 +153,51 @@ def _need_contact(sources: Sequence[Source], config: Config) -> None:
         )
 
 
-def _make_due(session: Session, sources: Sequence[Source], config: Config, started: datetime) -> None:
-    """Put the start pages of sources that are due into the frontier, due at once, and note their next visit."""
+def _make_due(
+    session: Session, sources: Sequence[Source], entries: Entries, config: Config, started: datetime
+) -> None:
+    """Put what sources that are due begin with into the frontier, due at once, and note their next visit."""
     for source in sources:
         if source.next_crawl_at is not None and source.next_crawl_at > started:
             continue
-        start = Found(source.url, SPIDERS[source.kind].start_kind)
-        frontier.add(session, source, [start], depth=0, now=started, max_pages_per_host=config.max_pages_per_host)
-        session.execute(
-            update(Page)
-            .where(Page.url == source.url, or_(Page.state != "due", Page.due_at > started))
-            .values(state="due", due_at=started, attempts=0, kind=start.kind)
-        )
-        every = config.every if source.every is None else source.every
+        starts = [Found(source.url, SPIDERS[source.kind].start_kind)]
+        if source.kind == "site":
+            starts += [Found(url, kind) for url, kind in entries.get(source.id, ())]
+        most = config.max_pages_per_host
+        frontier.add(session, source, starts, depth=0, now=started, max_pages_per_host=most)
+        for start in starts:
+            session.execute(
+                update(Page)
+                .where(Page.url == start.url, or_(Page.state != "due", Page.due_at > started, Page.kind != start.kind))
+                .values(state="due", due_at=started, attempts=0, kind=start.kind)
+            )
         session.execute(
             update(Source)
             .where(Source.id == source.id)
-            .values(last_crawl_at=started, next_crawl_at=started + timedelta(seconds=every * PUNCTUAL))
+            .values(last_crawl_at=started, next_crawl_at=next_visit(source, config.every, started))
         )
+
+
+def _finish(home: Home, run: Run) -> None:
+    """What the operator's tables say of this crawl, and no more of old requests than is asked for."""
+    with home.writing() as session:
+        for source_id, (pages, seconds) in run.pace().items():
+            session.execute(
+                update(Source).where(Source.id == source_id).values(crawled_pages=pages, crawled_seconds=seconds)
+            )
+        session.execute(delete(Fetch).where(Fetch.at < run.started - timedelta(days=run.config.keep_fetches)))
+
+
+def crawl_due(home: Home) -> datetime | None:
+    """When there is next something to crawl, a source's visit or a page's; nothing where nothing waits."""
+    with home.reading() as session:
+        sources = session.scalars(select(Source.next_crawl_at)).all()
+        if not sources:
+            return None
+        page = session.scalar(
+            select(func.min(Page.due_at)).where(
+                Page.source_id.is_not(None), Page.due_at < takedown.NEVER, Page.state != "leased"
+            )
+        )
+    waiting = [at for at in (*sources, page) if at is not None]
+    return now() if None in sources else min(waiting, default=None)

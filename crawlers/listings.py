@@ -21,6 +21,10 @@ from crawlers.urls import canonical
 MAX_LISTED = 50_000
 _SURROGATE = re.compile(rb"&#(?:[xX]0*[dD][89a-fA-F][0-9a-fA-F]{2}|0*5[5-7][0-9]{3});?")
 _WHITE = re.compile(r"\s+")
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_ELEMENT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
+_GZIP = b"\x1f\x8b"
+HEAD = 4096
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,23 @@ def sitemap(body: bytes, url: str, max_bytes: int) -> Sitemap:
     return Sitemap(tuple(pages), tuple(sitemaps))
 
 
+def root_of(body: bytes) -> str:
+    """Name of the first element in a document's head, gzipped or not, in lower case and without its prefix; or empty.
+    """
+    head = body[:HEAD]
+    if body.startswith(_GZIP):
+        try:
+            head = zlib.decompressobj(31).decompress(body[: 4 * HEAD], HEAD)
+        except zlib.error:
+            return ""
+    if b"\x00" in head[:64]:  # UTF-16: the letters of markup are every second byte
+        head = head.replace(b"\x00", b"")
+    found = _ELEMENT.search(_COMMENT.sub(b"", head))
+    return found[1].decode("ascii", "replace").lower() if found else ""
+
+
 def _unpack(body: bytes, most: int) -> bytes:
-    if not body.startswith(b"\x1f\x8b"):
+    if not body.startswith(_GZIP):
         return body
     try:
         with gzip.GzipFile(fileobj=BytesIO(body)) as unpacked:

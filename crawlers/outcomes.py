@@ -73,6 +73,14 @@ class Outcome:
     size: int = 0
     seconds: float = 0.0
 
+    @property
+    def kind(self) -> str:
+        """What it counts as: read, unchanged, redirected, refused, failed or retried."""
+        if self.state.fetched:
+            status = self.state.status
+            return "unchanged" if status == 304 else "redirected" if status in REDIRECTS else "read"
+        return "retried" if self.state.state == "due" else self.state.state
+
 
 @dataclass(frozen=True)
 class Visit:

@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from crawlers import takedown
 from crawlers.duplicates import signature
 from crawlers.frontier import Found, add, owned, settle
 from crawlers.outcomes import Outcome, Text
@@ -43,7 +44,8 @@ def store(
     *,
     max_pages_per_host: int,
 ) -> Stored:
-    """Write a batch, in one transaction. Outcomes whose lease has gone to another owner are left out.
+    """Write a batch, in one transaction. Outcomes whose lease has gone to another owner are left out, and so is what
+    was taken down.
 
     Args:
         sources: by id; a page found keeps the source of the page that led to it.
@@ -51,6 +53,8 @@ def store(
     with home.writing() as session:
         ours = owned(session, owner, [o.claim for o in outcomes])
         kept = list({o.claim.page_id: o for o in outcomes if o.claim.page_id in ours}.values())
+        down = takedown.targets(session)
+        kept = [takedown.without(o, down) for o in kept] if down else kept
         changed, written = _documents(session, kept, now)
         _gone(session, kept)
         _links(session, kept)
@@ -116,7 +120,7 @@ def _row(page_id: int, text: Text, now: datetime) -> dict[str, Any]:
         "page_id": page_id, "url": text.url, "canonical_url": e.canonical_url, "host": host_of(text.url),
         "title": e.title, "author": e.author, "published": e.published, "language": e.language, "body": e.body,
         "sha256": sha256_of(e.title, e.body), "signature": signature(e.body), "fetched_at": now,
-        "musicality": None, "duplicate_of": None,
+        "musicality": None, "musicality_reasons": None, "duplicate_of": None,
     }  # fmt: skip
 
 
@@ -147,7 +151,9 @@ def _found(
         if o.claim.source_id in sources:
             by_place[o.claim.source_id, o.claim.depth + 1].extend(o.reading.found)
     for (source_id, depth), found in sorted(by_place.items()):
-        add(session, sources[source_id], found, depth=depth, now=now, max_pages_per_host=most)
+        source = sources[source_id]
+        room = most if source.max_pages is None else min(most, source.max_pages)
+        add(session, source, found, depth=depth, now=now, max_pages_per_host=room)
 
 
 def _fetches(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:

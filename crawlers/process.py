@@ -8,11 +8,14 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crawlers.run import Run
 from crawlers.settings import scrapy_settings
 from db.errors import CrawlError
+
+if TYPE_CHECKING:
+    from scrapy import Spider
 
 CHATTY = ("trafilatura", "htmldate", "charset_normalizer", "twisted")
 """They log about every odd page; what became of it stands in its row."""
@@ -29,11 +32,9 @@ def refuse_second_run() -> None:
         raise CrawlError("a crawl has already run in this process and its event loop cannot start again: use a new one")
 
 
-def fetch(run: Run) -> None:
-    """Run a crawl to its end; what went wrong inside stands in `run.failure`."""
+def fetch(run: Run, spider: type[Spider]) -> None:
+    """Run a spider, FetchSpider for a crawl, to its end; what went wrong inside stands in `run.failure`."""
     from scrapy.crawler import AsyncCrawlerProcess
-
-    from crawlers.spiders.fetch import FetchSpider
 
     with _as_before():
         process = AsyncCrawlerProcess(scrapy_settings(run.config, run.opened))
@@ -42,7 +43,7 @@ def fetch(run: Run) -> None:
         scrapy.addHandler(_Trouble(run))
         for name in CHATTY:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        process.crawl(FetchSpider, run=run)
+        process.crawl(spider, run=run)
         process.start(install_signal_handlers=_in_main_thread())
 
 

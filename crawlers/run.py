@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 
+from crawlers.archive import Archive
 from crawlers.frontier import Claim
 from crawlers.outcomes import Outcome, Visit
 from crawlers.pipelines import store
 from crawlers.politeness import Hosts
 from crawlers.settings import Config
 from crawlers.spiders.base import Reader
+from crawlers.visits import rest
 from db.base import now
 from db.home import Home
 from db.task import Progress
@@ -34,6 +36,8 @@ class Run:
         ready: the guard has been proved, requests may go out.
         busy: seconds this process has spent reading pages.
         failure: what ended the crawl, to be raised when it has wound down.
+        archive: where answers are kept as they came; None: nowhere.
+        ended: why the crawl has wound down; None: it has not, or was cut off.
     """
 
     home: Home
@@ -51,16 +55,25 @@ class Run:
     stopping: bool = False
     busy: float = 0.0
     failure: BaseException | None = None
+    archive: Archive | None = None
+    ended: str | None = None
     counts: Counter[str] = field(default_factory=Counter)
     errors: Counter[str] = field(default_factory=Counter)
     in_flight: Counter[str] = field(default_factory=Counter)
     _waiting: list[Outcome] = field(default_factory=list)
     _ticks: Iterator[int] | None = None
+    _pace: dict[int, tuple[int, float]] = field(default_factory=dict)
+    _rests: dict[int, int] = field(default_factory=dict)
+    _began: float = field(default_factory=monotonic)
 
     def visit(self, claim: Claim) -> Visit:
         """The clock by which a page's outcome is judged."""
-        every = self.sources[claim.source_id].every
-        return Visit(now(), self.started, self.config.every if every is None else every)
+        every = self._rests.get(claim.source_id)
+        if every is None:
+            every = self._rests[claim.source_id] = rest(
+                self.sources[claim.source_id], self.config.every, self.started
+            )
+        return Visit(now(), self.started, every)
 
     def settle(self, outcome: Outcome) -> None:
         """Take an outcome in; it is stored with its batch."""
@@ -93,14 +106,18 @@ class Run:
         self.stopping = True
 
     def _count(self, outcome: Outcome) -> None:
-        state = outcome.state
-        self.counts["fetched"] += state.fetched
-        self.counts["unchanged"] += state.status == 304
-        self.counts["refused"] += state.state == "refused"
-        self.counts["failed"] += state.state == "failed"
-        if state.error is not None:
-            self.errors[state.error.partition(":")[0]] += 1
+        self.counts["pages"] += 1
+        self.counts[outcome.kind] += 1
+        self.counts["fetched"] += outcome.state.fetched
+        if outcome.state.error is not None:
+            self.errors[outcome.state.error.partition(":")[0]] += 1
+        pages, _ = self._pace.get(outcome.claim.source_id, (0, 0.0))
+        self._pace[outcome.claim.source_id] = (pages + 1, monotonic() - self._began)
         self._tick()
+
+    def pace(self) -> dict[int, tuple[int, float]]:
+        """Source id → pages settled for it, and seconds until the last of them was."""
+        return dict(self._pace)
 
     def _tick(self) -> None:
         if self._ticks is None:
@@ -108,7 +125,9 @@ class Run:
         next(self._ticks)
 
     def close(self) -> None:
-        """Store the rest and end the progress bar."""
+        """Store the rest, finish the archive and end the progress bar."""
         self.flush()
+        if self.archive is not None:
+            self.archive.close()
         if self._ticks is not None and hasattr(self._ticks, "close"):
             self._ticks.close()

@@ -49,9 +49,14 @@ class Config(base.Config):
     every: NonNegativeInt = 86_400
     """Seconds between two visits to a source that names no time of its own."""
     include: tuple[str, ...] = ()
-    """Only page URLs that match one of these patterns are fetched (* and ? as in file names); empty: all."""
+    """Only page URLs that match one of these patterns are fetched (* and ? as in file names, over the path where a
+    pattern begins with /, else over the whole URL); empty: all."""
     exclude: tuple[str, ...] = ()
     """Page URLs that match one of these patterns are left out."""
+    warc: bool = False
+    """Keep every request and answer as it came, under warc/, for `kinsong replay`."""
+    keep_fetches: PositiveInt = 90
+    """Days that the record of a single request (table fetch) is kept."""
 
 
 def agent(config: Config) -> str:
@@ -139,6 +144,8 @@ def _parts() -> dict[str, Any]:
         "SCHEDULER": "crawlers.scheduler.FrontierScheduler",
         "DOWNLOADER_MIDDLEWARES": {
             "crawlers.gate.Gate": 100,
+            # nearer to the network than decompression: what is archived is what was sent
+            "crawlers.archive.Recorder": 900,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

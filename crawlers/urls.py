@@ -78,7 +78,7 @@ class Scope:
     Attributes:
         host: host of the start page without a leading www.; empty: any host.
         prefix: path that every page begins with, ending in a slash; "/" is the whole host.
-        include, exclude: patterns of the settings, over the whole URL.
+        include, exclude: patterns, over path and query where they begin with a slash, else over the whole URL.
     """
 
     host: str
@@ -93,9 +93,14 @@ class Scope:
             return False
         if not (parts.path.startswith(self.prefix) or parts.path + "/" == self.prefix):
             return False
-        if any(fnmatchcase(url, pattern) for pattern in self.exclude):
+        path = url[len(parts.scheme) + 3 + len(parts.netloc) :]
+        if any(_matches(pattern, url, path) for pattern in self.exclude):
             return False
-        return not self.include or any(fnmatchcase(url, pattern) for pattern in self.include)
+        return not self.include or any(_matches(pattern, url, path) for pattern in self.include)
+
+
+def _matches(pattern: str, url: str, path: str) -> bool:
+    return fnmatchcase(path if pattern.startswith("/") else url, pattern)
 
 
 def scope_of(url: str, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Scope:

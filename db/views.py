@@ -36,9 +36,30 @@ VIEWS = {
         WHERE NOT t.retired""",
     "documents": """
         SELECT d.id AS document_id, d.url, d.host, d.title, d.author, d.published, d.language, d.musicality,
-               d.fetched_at, k.url AS duplicate_of
+               d.musicality_reasons, d.canonical_url, d.fetched_at, k.url AS duplicate_of
         FROM document d
         LEFT JOIN document k ON k.id = d.duplicate_of""",
+    "sources": """
+        SELECT s.id AS source_id, s.url, s.kind, s.every, s.cron, p.pages, p.due, p.done, p.failed, p.refused,
+               d.documents, s.last_crawl_at, s.next_crawl_at,
+               CASE WHEN s.crawled_seconds > 0 THEN s.crawled_pages / s.crawled_seconds END AS pages_per_second
+        FROM source s
+        LEFT JOIN (
+            SELECT source_id, count(*) AS pages,
+                   sum(CASE WHEN state IN ('due', 'leased') THEN 1 ELSE 0 END) AS due,
+                   sum(CASE WHEN state = 'done' THEN 1 ELSE 0 END) AS done,
+                   sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
+                   sum(CASE WHEN state = 'refused' THEN 1 ELSE 0 END) AS refused
+            FROM page GROUP BY source_id) p ON p.source_id = s.id
+        LEFT JOIN (
+            SELECT page.source_id, count(*) AS documents
+            FROM document JOIN page ON page.id = document.page_id GROUP BY page.source_id) d ON d.source_id = s.id""",
+    "source_errors": """
+        SELECT s.url, s.id AS source_id, p.error, p.state, count(*) AS pages
+        FROM source s
+        JOIN page p ON p.source_id = s.id
+        WHERE p.error IS NOT NULL
+        GROUP BY s.url, s.id, p.error, p.state""",
     "steps": """
         SELECT s.run_id, s.step, s.reused, s.seconds, s.peak_mib, s.rows
         FROM published p

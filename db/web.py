@@ -21,13 +21,65 @@ class Source(Base):
     """site, feed, sitemap or page."""
     every: Mapped[int | None]
     """Seconds between visits; empty: the crawl's default."""
+    cron: Mapped[str | None]
+    """Visits by a cron expression, in place of `every`."""
     delay: Mapped[float | None]
     """Least seconds between two requests to its host; empty: the crawl's default."""
     allow_private: Mapped[bool] = mapped_column(default=False)
     """Its host may be a private or loopback address."""
+    include: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    """JSON list of patterns: only page URLs that match one are fetched; empty: all of its scope."""
+    exclude: Mapped[str] = mapped_column(default="[]", server_default="[]")
+    """JSON list of patterns: page URLs that match one are left out."""
+    max_depth: Mapped[int | None]
+    """Most links away from its start; empty: the crawl's default."""
+    max_pages: Mapped[int | None]
+    """Most pages of one host; empty: the crawl's default."""
     added_at: Mapped[datetime]
     last_crawl_at: Mapped[datetime | None]
+    """When the last crawl that visited it began."""
     next_crawl_at: Mapped[datetime | None]
+    """When its start is visited again; empty: at once."""
+    crawled_pages: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Pages that the last crawl settled for it."""
+    crawled_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    """How long that took."""
+
+
+class Entry(Base):
+    """A feed or sitemap of a site, read with it at each visit."""
+
+    __tablename__ = "entry"
+
+    source_id: Mapped[int] = mapped_column(BigId, ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    """feed or sitemap."""
+
+
+class Takedown(Base):
+    """What was taken down: neither fetched nor kept again until that is lifted."""
+
+    __tablename__ = "takedown"
+
+    target: Mapped[str] = mapped_column(primary_key=True)
+    """A canonical URL, or a host as documents have it."""
+    kind: Mapped[str]
+    """url or host."""
+    at: Mapped[datetime]
+
+
+class Timetable(Base):
+    """What is due at set times besides sources."""
+
+    __tablename__ = "timetable"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    """build."""
+    cron: Mapped[str]
+    """The expression that `next_at` comes from."""
+    next_at: Mapped[datetime]
+    last_at: Mapped[datetime | None]
 
 
 class Page(Base):
@@ -105,6 +157,8 @@ class Document(Base):
     fetched_at: Mapped[datetime]
     musicality: Mapped[float | None]
     """0 … 1, how much the text is about music; empty until the nlp step read it."""
+    musicality_reasons: Mapped[str | None]
+    """JSON list of (word, share of the evidence), most telling first."""
 
 
 class Link(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -25,7 +26,7 @@ from nlp.language import Config as LanguageConfig
 from nlp.language import blank, load
 from nlp.language import read as read_texts
 from nlp.mentions import Config as MentionsConfig
-from nlp.mentions import Matcher
+from nlp.mentions import Matcher, Reading
 from nlp.terms import STOP_WORDS
 from nlp.usage import Config as UsageConfig
 from nlp.usage import Usage, read_usage
@@ -64,7 +65,8 @@ def read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, 
             kept = task.progress.track(texts(session), "documents", total)
             for text, doc in read_in_languages(kept, language):
                 reading = matcher.read(doc, text.title)
-                musicality.append({"id": text.id, "musicality": reading.musicality})
+                verdict = {"musicality": reading.musicality, "musicality_reasons": _told(reading)}
+                musicality.append({"id": text.id, **verdict})
                 if reading.mentions or reading.titled:
                     whose = about(doc, reading.mentions, reading.titled, config)
                     facts.add(text, mention_counts(reading), terms_by_artist(doc, reading, whose, own))
@@ -72,6 +74,10 @@ def read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, 
     with task.home.writing() as session:
         session.execute(update(Document), musicality)
     return {"documents": len(musicality), "mentions": mentions, "counts": counts}
+
+
+def _told(reading: Reading) -> str:
+    return json.dumps([(word, round(share, 3)) for word, share in reading.reasons], ensure_ascii=False)
 
 
 def terms(task: Task, config: TermsConfig) -> dict[str, int]:

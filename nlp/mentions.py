@@ -58,6 +58,7 @@ class Reading(NamedTuple):
         mentions: in the body, in their order; none overlap.
         titled: artist id → confidence, of those that the title names.
         musicality: 0 … 1.
+        reasons: the words that made it, most telling first, each with its share of the evidence.
         words: the body's folded pieces, as `nlp.folding.pieces` gives them.
         tokens: the doc's token of each piece. int64 (n,).
     """
@@ -65,6 +66,7 @@ class Reading(NamedTuple):
     mentions: list[Mention]
     titled: dict[int, float]
     musicality: float
+    reasons: tuple[tuple[str, float], ...]
     words: list[str]
     tokens: np.ndarray
 
@@ -149,7 +151,7 @@ class Matcher:
         for where, group in ((page, spots), (head, title_spots)):
             where.taken.update(i for s in group if s.sort is Sort.DISTINCTIVE for i in range(s.start, s.end))
         sure = sum(spot.sort is Sort.DISTINCTIVE for spot in spots)
-        score = musicality([*page.words, *head.words], sure).score
+        score, reasons = musicality([*page.words, *head.words], sure)
         titled = [spot for spot in title_spots if self._titles(page, head, spot, score)]
         scored = self._scored(page, spots, titled, score)
         accepted = [s for s in scored if confidence(s.points) >= self.config.threshold]
@@ -160,7 +162,7 @@ class Matcher:
             for s in accepted if (artist := who.get((False, s.spot))) is not None
         ]  # fmt: skip
         named = {who[True, s]: 0.95 if s.sort in SURE else 0.8 for s in titled if (True, s) in who}
-        return Reading(_apart(mentions), named, score, page.words, tokens)
+        return Reading(_apart(mentions), named, score, reasons, page.words, tokens)
 
     def _spots(self, page: Page) -> Iterator[Spot]:
         """Where the text reads like a name: the longest run at each place, none overlapping."""

@@ -93,7 +93,7 @@ class FetchSpider(Spider):
         assert response.request is not None  # noqa: S101  Scrapy sets it before it calls back
         claim: Claim = response.request.meta["claim"]
         answer = Answer(
-            claim.url, response.status, _headers(response), response.body,
+            claim.url, response.status, headers_of(response), response.body,
             float(response.request.meta.get("download_latency") or 0.0),
         )  # fmt: skip
         outcome = self._judge(claim, answer)
@@ -154,6 +154,9 @@ class FetchSpider(Spider):
             self._stop("failure")
 
     def _flush(self) -> None:
+        if not self.crawler.crawling and not self.run.stopping:  # a signal has come: Scrapy winds down
+            self.run.stopping = True
+            self.run.progress.say("stopping: what is under way is finished and stored; Ctrl-C again quits at once")
         self.run.flush()
         if self.run.failure is not None:
             self._stop("failure")
@@ -192,18 +195,20 @@ class FetchSpider(Spider):
         self.run.fail(failure.value)
         self._stop("failure")
 
-    def ended(self) -> None:
+    def ended(self, reason: str) -> None:
         """The crawl has wound down: store the rest."""
         for cancel in self._timers:
             cancel()
         self.run.close()
+        self.run.ended = reason
 
 
 def _cancel(call: Any) -> Any:
     return lambda: call.cancel() if call.active() else None
 
 
-def _headers(response: Response) -> dict[str, str]:
+def headers_of(response: Response) -> dict[str, str]:
+    """An answer's headers, names in lower case."""
     found = {}
     for name, values in response.headers.items():
         found[name.decode("latin-1").lower()] = b", ".join(values).decode("utf-8", "replace")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from crawlers.frontier import Claim
 from crawlers.outcomes import Answer, Reading
 from crawlers.settings import Config
-from crawlers.spiders.base import read_page
+from crawlers.spiders.base import read_any
+from db.web import Source
 
 
 class PageSpider:
@@ -13,13 +14,12 @@ class PageSpider:
 
     start_kind = "page"
 
-    def __init__(self, url: str, config: Config) -> None:  # noqa: ARG002  all spiders are made alike
+    def __init__(self, source: Source, config: Config) -> None:  # noqa: ARG002  all spiders are made alike
         self._config = config
 
-    def read(self, claim: Claim, answer: Answer) -> Reading:  # noqa: ARG002
+    def read(self, claim: Claim, answer: Answer) -> Reading:
         """The page's text."""
-        reading, _ = read_page(answer, self._config)
-        return reading
+        return read_any(answer, self._config, claim.kind).reading
 
     def follows(self, url: str) -> bool:  # noqa: ARG002
         """Wherever the page has moved to."""

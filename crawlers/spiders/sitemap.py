@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from crawlers.frontier import Claim, Found
-from crawlers.listings import sitemap
+from dataclasses import replace
+
+from crawlers.frontier import Claim
 from crawlers.outcomes import Answer, Reading
 from crawlers.settings import Config
-from crawlers.spiders.base import read_page
+from crawlers.spiders.base import patterns, read_any
 from crawlers.urls import Scope, host_of
+from db.web import Source
 
 
 class SitemapSpider:
@@ -15,21 +17,23 @@ class SitemapSpider:
 
     start_kind = "sitemap"
 
-    def __init__(self, url: str, config: Config) -> None:
+    def __init__(self, source: Source, config: Config) -> None:
         self._config = config
-        self._scope = Scope(host_of(url).removeprefix("www."), "/", config.include, config.exclude)
-        self._host = Scope(host_of(url).removeprefix("www."), "/")
+        host = host_of(source.url).removeprefix("www.")
+        self._scope = Scope(host, "/", *patterns(source, config))
+        self._host = Scope(host, "/")
 
     def read(self, claim: Claim, answer: Answer) -> Reading:
         """What the sitemap lists, or one listed page."""
-        if claim.kind != "sitemap":
-            reading, _ = read_page(answer, self._config)
-            return reading
-        listed = sitemap(answer.body, answer.url, self._config.max_bytes)
-        found = [Found(url) for url in listed.pages if self._scope.takes(url)]
-        if claim.depth < self._config.max_depth:
-            found += [Found(url, "sitemap") for url in listed.sitemaps if self._host.takes(url)]
-        return Reading(found=tuple(found), error=None if found else "no sitemap entries")
+        content = read_any(answer, self._config, claim.kind)
+        if claim.kind != "sitemap" or content.nofollow:
+            return content.reading
+        further = claim.depth < self._config.max_depth
+        found = tuple(f for f in content.leads if self._takes(f.url, f.kind, further))
+        return replace(content.reading, found=found, error=None if found else "no sitemap entries")
+
+    def _takes(self, url: str, kind: str, further: bool) -> bool:
+        return further and self._host.takes(url) if kind == "sitemap" else self._scope.takes(url)
 
     def follows(self, url: str) -> bool:
         """Redirects within the host."""

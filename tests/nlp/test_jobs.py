@@ -1,4 +1,5 @@
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -74,7 +75,10 @@ def test_documents_become_facts_terms_and_vectors(home, tmp_path):
     assert not {"calexico", "motorhead", "motörhead", "air", "radiohead"} & {term for *_, term in of}
     with home.reading() as session:
         scores = dict(session.execute(select(Document.id, Document.musicality)).all())
+        reasons = dict(session.execute(select(Document.id, Document.musicality_reasons)).all())
     assert min(scores[i] for i in (1, 2, 3, 4, 5)) > scores[6] == 0
+    assert json.loads(reasons[6]) == []
+    assert all(0 < share <= 1 and isinstance(word, str) for word, share in json.loads(reasons[1]))
 
     rows, output = run(home, tmp_path, terms, TermsConfig(min_documents=2), inputs=["read"])
     table = pq.read_table(output / "terms.parquet").to_pylist()
