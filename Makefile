@@ -16,6 +16,7 @@ help:
 	@echo "make check  lint, types and import floors alone"
 	@echo "make real   the whole job on real data (DATA=$(DATA))"
 	@echo "make bench  ALS beside implicit on made-up plays (installs the bench extra)"
+	@echo "make bench-import   rows per second of imports on a made-up table of the shape of Last.fm 360K"
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
 	@echo "make bench-crawl    throughput beside a bare spider, revisiting beside two rules, the claim at a million pages"
 	@echo "make prove-crawl    hostile bytes, a server full of faults, 200 kills (an hour)"
@@ -49,6 +50,10 @@ real: setup
 bench: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m tests.quality.bench_als
+
+.PHONY: bench-import
+bench-import: setup
+	$(BIN)/python -m tests.quality.bench_import
 
 bench-text: setup
 	$(BIN)/python -m tests.quality.text_speed

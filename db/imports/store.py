@@ -82,7 +82,7 @@ class FactFile:
 
     def _flush(self) -> None:
         if self._pending:
-            self._writer.write_table(pa.concat_tables(self._pending).combine_chunks(), row_group_size=GROUP)
+            self._writer.write_table(pa.concat_tables(self._pending), row_group_size=GROUP)
             self._pending, self._waiting = [], 0
 
 
