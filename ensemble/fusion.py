@@ -1,74 +1,166 @@
-"""Reciprocal rank fusion (Cormack, Clarke and Büttcher, SIGIR 2009), from both sides and with trust: the ranking when
-nobody has labelled anything.
+"""Fusion: the ranking when nobody has labelled anything. Similarities are added up, each as far as it can be trusted,
+together with what two artists plainly have in common and with the circle of artists that both stand in:
+
+    base(a, b)  = Σ_m w_m · t_m(a, b) · max(cos_m(a, b), 0)  +  s · Σ_k n_ab / √(n_a n_b) · n_ab / (n_ab + 1)
+    score(a, b) = base(a, b) + c · circle_a · circle_b
+
+over the models m that know both, and the kinds k of countable things (listeners, playlists, pages), of which a has n_a
+and both share n_ab. Trust, as in significance weighting (Herlocker et al., SIGIR 1999), is
+
+    t_m(a, b) = n / (n + trust),     n = the fewer of the things that m learnt a and b from
+
+so that a similarity which two playlists gave away counts less than one that a hundred listeners did. Plain things in
+common speak where a model smooths them away, and are silent where there is no evidence, which ranks never are. circle_a
+is the unit vector of base(a, ·)² over a's nearest few and a itself: whoever shares a's neighbours gains, whoever is
+near to everything does not (after k-reciprocal re-ranking, Zhong et al., CVPR 2017, with a dot product for its Jaccard
+distance).
+
+Similarities tell a near pair from a far one, ranks only who comes before whom. `method = "reciprocal"` is reciprocal
+rank fusion all the same (Cormack, Clarke and Büttcher, SIGIR 2009), from both sides and with trust:
 
     score(a, b) = Σ_m  w_m · t_m(a, b) · ( 1 / (k + rank_m(b | a))  +  r / (k + rank_m(a | b)) )
 
-over the models m that know both; rank_m(b | a) is b's place among all of a's candidates by model m, so that every model
-scores every candidate. The second term, for where a stands from b's side (nothing when a is not in b's pool), keeps
-artists that are near to everything from being at the top for everyone. Trust is
+with rank_m(b | a) b's place among all of a's candidates; the second term is nothing when a is not in b's pool.
 
-    t_m(a, b) = n / (n + c),     n = the fewer of the things (listeners, playlists, pages) that m learnt a and b from
-
-so that a place which two playlists gave away counts less than one that a hundred listeners did; where a itself is
-hardly known it is nearly the same for all b. A model that does not know b gives it nothing. Equal scores are ordered
-by the best rank that any model gave, then by canonical order.
+Equal scores are ordered by the best rank that any model gave, then by canonical order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, PositiveInt
 
 from db.base import Config as BaseConfig
 from db.base import IdVector
-from ensemble.facts import Countable, Facts
+from ensemble.facts import Countable, Facts, Incidence
+from ensemble.kernels import pool_dots, pool_overlaps
 from ensemble.pools import Pools
 
-LEARNT_FROM: dict[str, Countable] = {"als": "listeners", "playlist": "playlists", "cultural": "pages"}
+LEARNT_FROM: dict[str, Countable] = {
+    "als": "listeners", "vector_exp": "listeners", "playlist": "playlists", "cultural": "pages",
+}  # fmt: skip
+WEIGHTS: dict[str, float] = {"playlist": 0.2}
+KINDS: tuple[Countable, ...] = ("listeners", "playlists", "pages")
 NonNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Config(BaseConfig):
-    """The ranking that needs no labels: reciprocal rank fusion."""
+    """The ranking that needs no labels."""
 
-    k: NonNegative = 20.0
-    """How little the very first ranks stand out: the larger, the more agreement counts against one model's first."""
-    reverse: NonNegative = 0.25
-    """What the rank from the other side counts, as a part of the rank from this side."""
-    trust: NonNegative = 3.0
+    method: Literal["similarity", "reciprocal"] = "similarity"
+    """Trusted similarities, things in common and circles; or plain reciprocal rank fusion."""
+    trust: NonNegative = 2.0
     """Listeners, playlists or pages of an artist at which a model is half trusted about it; 0 trusts all alike."""
+    shared: NonNegative = 0.4
+    """What things in common count: listeners, playlists and pages each, beside a model's similarity."""
+    circle: NonNegative = 0.6
+    """What standing in the same circle counts; 0 looks at nobody but the two."""
+    circle_size: PositiveInt = 20
+    """How many nearest artists are an artist's circle."""
+    k: NonNegative = 20.0
+    """Of reciprocal rank fusion: how little the very first ranks stand out."""
+    reverse: NonNegative = 0.25
+    """Of reciprocal rank fusion: what the rank from the other side counts, as a part of the rank from this side."""
     learnt_from: dict[str, Countable] = Field(default_factory=lambda: dict(LEARNT_FROM))
     """What a model learns an artist from, by the model's name; a model that is not named is always trusted."""
-    weights: dict[str, NonNegative] = Field(default_factory=dict)
+    weights: dict[str, NonNegative] = Field(default_factory=lambda: dict(WEIGHTS))
     """What a model counts, by its name; 1 for those that are not named, 0 silences one."""
 
 
 def fuse(pools: Pools, facts: Facts, config: Config) -> NDArray[np.float32]:
-    """The fused score of every pair, 0 … 1: 1 for who is first for every model, from both sides, beyond doubt.
+    """The fused score of every pair, 0 … 1: 1 for who is the same to every model and has all in common, beyond doubt.
 
     Args:
-        pools: the pairs and their ranks.
-        facts: how much each model could learn an artist from.
+        pools: the pairs, their similarities and ranks.
+        facts: what the artists have in common, and how much each model could learn an artist from.
         config: settings.
 
     Returns:
         float32 (n_pairs,).
     """
-    total = np.zeros(len(pools.candidates.items), dtype=np.float64)
-    best = 0.0
+    if config.method == "reciprocal":
+        return _reciprocal(pools, facts, config)
+    base, most = _base(pools, facts, config)
+    total = base + config.circle * circles(pools, base, config.circle_size)
+    most += config.circle
+    return (total / most if most > 0 else total).astype(np.float32)
+
+
+def _base(pools: Pools, facts: Facts, config: Config) -> tuple[NDArray[np.float32], float]:
+    """What speaks for each pair by itself, float32 (n_pairs,), and the most it can be."""
+    total, most = np.zeros(len(pools.candidates.items), dtype=np.float64), 0.0
     for number, model in enumerate(pools.models):
         weight = config.weights.get(model, 1.0)
-        rank = pools.rank[number]
-        part = _reciprocal(rank, config.k)
+        total += weight * _trust(pools, facts, model, config) * np.maximum(np.nan_to_num(pools.cosine[number]), 0)
+        most += weight
+    for kind in KINDS:
+        table = facts.of(kind)
+        if config.shared and len(table.things):
+            total += config.shared * _shared(pools, table)
+            most += config.shared
+    return total.astype(np.float32), most
+
+
+def _trust(pools: Pools, facts: Facts, model: str, config: Config) -> NDArray[np.float64] | float:
+    kind = config.learnt_from.get(model)
+    if kind is None or config.trust == 0:
+        return 1.0
+    things = np.maximum(facts.of(kind).degree, 1)  # it does know both, so it has learnt them from something
+    trust = things / (things + config.trust)
+    own = np.repeat(trust, np.diff(pools.candidates.offsets))
+    return np.minimum(own, trust[pools.candidates.items], out=own)
+
+
+def _shared(pools: Pools, table: Incidence) -> NDArray[np.float64]:
+    """The cosine of what both have, less the fewer things that is: float64 (n_pairs,)."""
+    offsets, items = pools.candidates.offsets, pools.candidates.items
+    counts, sums = np.zeros(len(items), dtype=np.int32), np.zeros(len(items), dtype=np.float32)
+    mark = np.zeros(max(table.n_things, 1), dtype=np.float32)
+    queries = np.arange(len(pools.candidates), dtype=np.int64)
+    pool_overlaps(table.starts, table.things, table.weights, offsets, items, queries, mark, counts, sums)
+    degree = table.degree.astype(np.float64)
+    size = np.sqrt(np.repeat(degree, np.diff(offsets)) * degree[items])
+    return np.divide(counts, size, out=np.zeros(len(items)), where=size > 0) * counts / (counts + 1.0)
+
+
+def circles(pools: Pools, base: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """How far the two of each pair stand in one circle, 0 … 1: the cosine of their circles. float32 (n_pairs,).
+
+    An artist's circle is itself, with the weight of its nearest, and its `size` nearest by `base`, each with the square
+    of it. Of equal ones those of a better rank come first, then canonical order.
+    """
+    offsets, items = pools.candidates.offsets, pools.candidates.items
+    n = len(pools.candidates)
+    query = np.repeat(np.arange(n, dtype=np.int64), np.diff(offsets))
+    order = np.lexsort((best_rank(pools), -base, query))
+    nearest = order[np.arange(len(order)) - offsets[query] < size]
+    nearest = nearest[base[nearest] > 0]
+    weight = base[nearest].astype(np.float64) ** 2
+    own = np.zeros(n)
+    np.maximum.at(own, query[nearest], weight)
+    member = np.concatenate([query[nearest], np.arange(n)])
+    other = np.concatenate([items[nearest].astype(np.int64), np.arange(n)])
+    value = np.concatenate([weight, np.where(own > 0, own, 1.0)])
+    value /= np.sqrt(np.bincount(member, value * value, n))[member]
+    table = Incidence.of(n, member, other, value)
+    found = np.zeros(len(items), dtype=np.float32)
+    pool_dots(table.starts, table.things, table.weights, offsets, items, found)
+    return found
+
+
+def _reciprocal(pools: Pools, facts: Facts, config: Config) -> NDArray[np.float32]:
+    total, most = np.zeros(len(pools.candidates.items), dtype=np.float64), 0.0
+    for number, model in enumerate(pools.models):
+        weight, rank = config.weights.get(model, 1.0), pools.rank[number]
+        part = np.divide(1.0, config.k + rank, out=np.zeros(len(rank)), where=rank > 0)
         part += config.reverse * np.where(pools.back >= 0, part[pools.back], 0.0)
-        part *= weight * _trust(pools, facts, model, config)
-        total += part
-        best += weight * (1 + config.reverse) / (config.k + 1)
-    return (total / best if best > 0 else total).astype(np.float32)
+        total += weight * _trust(pools, facts, model, config) * part
+        most += weight * (1 + config.reverse) / (config.k + 1)
+    return (total / most if most > 0 else total).astype(np.float32)
 
 
 def best_rank(pools: Pools) -> NDArray[np.int32]:
@@ -84,18 +176,3 @@ def ranking(pools: Pools, scores: Sequence[NDArray[np.float32]], best: NDArray[n
     begin, end = pools.candidates.offsets[query], pools.candidates.offsets[query + 1]
     order = np.lexsort((best[begin:end], *(-score[begin:end] for score in reversed(scores))))
     return np.asarray(begin + order, dtype=np.int64)
-
-
-def _reciprocal(rank: NDArray[np.int32], k: float) -> NDArray[np.float64]:
-    part: NDArray[np.float64] = np.divide(1.0, k + rank, out=np.zeros(len(rank)), where=rank > 0)
-    return part
-
-
-def _trust(pools: Pools, facts: Facts, model: str, config: Config) -> NDArray[np.float64] | float:
-    kind = config.learnt_from.get(model)
-    if kind is None or config.trust == 0:
-        return 1.0
-    things = np.maximum(facts.of(kind).degree, 1)  # it does know both, so it has learnt them from something
-    trust = things / (things + config.trust)
-    own = np.repeat(trust, np.diff(pools.candidates.offsets))
-    return np.minimum(own, trust[pools.candidates.items], out=own)

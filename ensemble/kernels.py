@@ -251,3 +251,35 @@ def pair_overlaps(
                 i += 1
                 j += 1
         counts[pair] = count
+
+
+@compiled
+def pool_dots(
+    starts: IdVector,
+    things: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    offsets: IdVector,
+    items: NDArray[np.int32],
+    out: NDArray[np.float32],
+) -> None:
+    """Dot product of the weights of every (query, candidate) pair, artists themselves being the things.
+
+    Args:
+        starts: (n_artists + 1,), where each artist's row begins.
+        things: columns of a row, artists, rising.
+        weights: (len(things),).
+        offsets: (n_artists + 1,), where each query's pool begins in `items`.
+        items: (n_pairs,), candidates.
+        out: (n_pairs,), written.
+    """
+    mark = np.zeros(len(offsets) - 1, np.float32)
+    for query in range(len(offsets) - 1):
+        for place in range(starts[query], starts[query + 1]):
+            mark[things[place]] = weights[place]
+        for pair in range(offsets[query], offsets[query + 1]):
+            total = np.float32(0.0)
+            for place in range(starts[items[pair]], starts[items[pair] + 1]):
+                total += mark[things[place]] * weights[place]
+            out[pair] = total
+        for place in range(starts[query], starts[query + 1]):
+            mark[things[place]] = 0

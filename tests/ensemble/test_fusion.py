@@ -1,14 +1,22 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from db.vectors import Vectors
 from ensemble.candidates import Candidates
 from ensemble.facts import Facts, Incidence
-from ensemble.fusion import Config, best_rank, fuse, ranking
+from ensemble.fusion import Config, best_rank, circles, fuse, ranking
 from ensemble.pools import Pools
+from ensemble.related import Config as RelatedConfig
+from ensemble.related import Sections, pooled, select
 
-PLAIN = Config(k=10, reverse=0, trust=0)
+PLAIN = Config(method="reciprocal", k=10, reverse=0, trust=0)
+BARE = Config(trust=0, shared=0, circle=0)
 
 
 @pytest.fixture
@@ -24,6 +32,103 @@ def nothing() -> Facts:
     return Facts.none(3)
 
 
+def test_similarities_are_added_and_what_is_not_known_adds_nothing(pools: Pools) -> None:
+    np.testing.assert_allclose(fuse(pools, nothing(), BARE), [0.45, 0.85, 0.45, 0.85, 0.45], rtol=1e-6)
+
+
+def test_unlike_counts_as_nothing_known(pools: Pools) -> None:
+    pools.cosine[0, 1] = -0.7
+    np.testing.assert_allclose(fuse(pools, nothing(), BARE)[1], 0.45, rtol=1e-6)
+
+
+def test_trust_grows_with_what_a_model_learnt_from(pools: Pools) -> None:
+    artist = np.array([0, 0, 0, 1, 2, 2])
+    facts = with_listeners(artist, np.array([0, 1, 2, 0, 0, 1]))
+    config = Config(trust=3, shared=0, circle=0, learnt_from={"x": "listeners"}, weights={"y": 0})
+    trust = np.array([1 / 4, 2 / 5, 1 / 4, 2 / 5, 1 / 4])  # the fewer listeners of 0, 1, 2 with 3, 1, 2
+    np.testing.assert_allclose(fuse(pools, facts, config), trust * pools.cosine[0], rtol=1e-6)
+    by_rank = PLAIN.model_copy(update=config.model_dump(include={"trust", "learnt_from", "weights"}))
+    np.testing.assert_allclose(fuse(pools, facts, by_rank), trust * 11 / (10 + pools.rank[0]), rtol=1e-6)
+
+
+def test_a_model_that_learnt_from_nothing_counted_is_trusted_as_if_from_one_thing(pools: Pools) -> None:
+    config = BARE.model_copy(update={"trust": 3.0, "learnt_from": {"x": "pages", "y": "pages"}})
+    np.testing.assert_allclose(fuse(pools, nothing(), config), fuse(pools, nothing(), BARE) / 4, rtol=1e-6)
+
+
+def with_listeners(artist: np.ndarray, listener: np.ndarray) -> Facts:
+    none = Incidence.empty(3)
+    return Facts(Incidence.of(3, artist, listener), none, none, none)
+
+
+def test_things_in_common_count_the_more_the_more_there_are(pools: Pools) -> None:
+    facts = with_listeners(np.array([0, 0, 0, 1, 2, 2]), np.array([0, 1, 2, 0, 0, 1]))
+    config = Config(trust=0, shared=0.5, circle=0, weights={"x": 0, "y": 0})
+    one, two, both = 1 / math.sqrt(3) / 2, 2 / math.sqrt(6) * 2 / 3, 1 / math.sqrt(2) / 2
+    np.testing.assert_allclose(fuse(pools, facts, config), [one, two, one, two, both], rtol=1e-6)
+
+
+def test_a_silenced_model_is_not_heard(pools: Pools) -> None:
+    np.testing.assert_allclose(
+        fuse(pools, nothing(), BARE.model_copy(update={"weights": {"y": 0.0}})), pools.cosine[0], rtol=1e-6
+    )
+    assert not fuse(pools, nothing(), BARE.model_copy(update={"weights": {"x": 0.0, "y": 0.0}})).any()
+
+
+def test_the_same_to_every_model_with_all_in_common_is_one() -> None:
+    candidates = Candidates(np.array([0, 1, 2]), np.array([1, 0], np.int32))
+    both = Pools(("x",), candidates, np.ones((1, 2), np.float32), np.ones((1, 2), np.int32), np.array([1, 0]))
+    for config in (Config(), PLAIN):
+        np.testing.assert_allclose(fuse(both, Facts.none(2), config), [1, 1], rtol=1e-6)
+
+
+def scattered(n: int, seed: int) -> tuple[Pools, list[Vectors]]:
+    rng = np.random.default_rng(seed)
+    models = []
+    for name in ("x", "y"):
+        known = np.flatnonzero(rng.random(n) < 0.8)
+        models.append(Vectors(name, "artist", known, rng.standard_normal((len(known), 3)).astype(np.float32)))
+    return pooled(models, np.arange(n), Sections(related=RelatedConfig(n=3, pool=4))), models
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 20), st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_circles_are_their_definition(n: int, size: int, seed: int) -> None:
+    found, _ = scattered(n, seed)
+    base = np.round(np.random.default_rng(seed).random(len(found.candidates.items)), 1).astype(np.float32)
+    best = best_rank(found)
+    circle = np.zeros((n, n))
+    for a in range(n):
+        begin, end = found.candidates.offsets[a : a + 2]
+        order = sorted(range(begin, end), key=lambda p: (-base[p], best[p], p))[:size]
+        for pair in order:
+            circle[a, found.candidates.items[pair]] = float(base[pair]) ** 2
+        circle[a, a] = circle[a].max() or 1
+        circle[a] /= np.linalg.norm(circle[a])
+    expected = [circle[a] @ circle[b] for a in range(n) for b in found.candidates.pool(a)]
+    np.testing.assert_allclose(circles(found, base, size), expected, rtol=1e-5, atol=1e-6)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(2, 20), st.integers(0, 2**32 - 1))
+def test_neither_scores_nor_lists_depend_on_ids(n: int, seed: int) -> None:
+    _, models = scattered(n, seed)
+    new = np.random.default_rng(seed + 1).permutation(n) * 3 + 5  # each artist's other id; canonical order stays
+    dealt = [Vectors(one.model, "artist", new[one.ids], one.matrix) for one in models]
+    sections = Sections(related=RelatedConfig(n=3, pool=4))
+    one, other = pooled(models, np.arange(n), sections), pooled(dealt, new, sections)
+    fused, again = (fuse(found, Facts.none(n), Config()) for found in (one, other))
+    np.testing.assert_array_equal(fused, again)
+    np.testing.assert_array_equal(select(one, fused, fused, 4).related, select(other, again, again, 4).related)
+
+
+def test_a_score_is_the_same_from_both_sides() -> None:
+    found, _ = scattered(20, 3)
+    both = np.flatnonzero(found.back >= 0)
+    fused = fuse(found, Facts.none(20), Config())
+    np.testing.assert_allclose(fused[both], fused[found.back[both]], rtol=1e-6)
+
+
 def test_reciprocal_ranks_by_hand(pools: Pools) -> None:
     most = 2 / 11
     expected = [1 / 11 / most, (1 / 12 + 1 / 11) / most, 1 / 11 / most, (1 / 12 + 1 / 11) / most, 1 / 11 / most]
@@ -36,35 +141,8 @@ def test_the_other_side_counts_in_part(pools: Pools) -> None:
         (1 / 11 + 0.5 / 11) / most, (1 / 12 + 1 / 11 + 0.5 / 12 + 0.5 / 11) / most, (1 / 11 + 0.5 / 11) / most,
         (1 / 12 + 1 / 11 + 0.5 / 12 + 0.5 / 11) / most, 1 / 11 / most,
     ]  # fmt: skip
-    np.testing.assert_allclose(fuse(pools, nothing(), Config(k=10, reverse=0.5, trust=0)), expected, rtol=1e-6)
-
-
-def test_trust_grows_with_what_a_model_learnt_from(pools: Pools) -> None:
-    artist = np.array([0, 0, 0, 1, 2, 2])
-    listeners = Incidence.of(3, artist, np.array([0, 1, 2, 0, 0, 1]))
-    none = Incidence.empty(3)
-    config = Config(k=10, reverse=0, trust=3, learnt_from={"x": "listeners"}, weights={"y": 0})
-    trust = np.array([1 / 4, 2 / 5, 1 / 4, 2 / 5, 1 / 4])  # the fewer listeners of 0, 1, 2 with 3, 1, 2
-    ranks = np.array([1, 2, 1, 2, 1])
-    expected = trust / (10 + ranks) * 11
-    np.testing.assert_allclose(fuse(pools, Facts(listeners, none, none, none), config), expected, rtol=1e-6)
-
-
-def test_a_model_that_learnt_from_nothing_counted_is_trusted_as_if_from_one_thing(pools: Pools) -> None:
-    config = Config(k=10, reverse=0, trust=3, learnt_from={"x": "pages", "y": "pages"})
-    np.testing.assert_allclose(fuse(pools, nothing(), config), fuse(pools, nothing(), PLAIN) / 4, rtol=1e-6)
-
-
-def test_a_silenced_model_is_not_heard(pools: Pools) -> None:
-    only_x = fuse(pools, nothing(), PLAIN.model_copy(update={"weights": {"y": 0.0}}))
-    np.testing.assert_allclose(only_x, 11 / (10 + pools.rank[0]), rtol=1e-6)
-    assert not fuse(pools, nothing(), PLAIN.model_copy(update={"weights": {"x": 0.0, "y": 0.0}})).any()
-
-
-def test_first_for_all_from_both_sides_is_one() -> None:
-    candidates = Candidates(np.array([0, 1, 2]), np.array([1, 0], np.int32))
-    both = Pools(("x",), candidates, np.ones((1, 2), np.float32), np.ones((1, 2), np.int32), np.array([1, 0]))
-    np.testing.assert_allclose(fuse(both, Facts.none(2), Config(learnt_from={})), [1, 1])
+    config = PLAIN.model_copy(update={"reverse": 0.5})
+    np.testing.assert_allclose(fuse(pools, nothing(), config), expected, rtol=1e-6)
 
 
 def test_ties_go_to_the_best_rank_then_to_canonical_order(pools: Pools) -> None:

@@ -80,7 +80,7 @@ def test_one_model_alone_ranks_as_its_cosines_do() -> None:
     rng = np.random.default_rng(0)
     model = Vectors("only", "artist", np.arange(50), rng.standard_normal((50, 6)).astype(np.float32))
     found = pooled((model,), np.arange(50), SECTIONS)
-    config = SECTIONS.fusion.model_copy(update={"reverse": 0.0, "trust": 0.0})
+    config = SECTIONS.fusion.model_copy(update={"circle": 0.0, "trust": 0.0})
     fused = fuse(found, Facts.none(50), config)
     ranked = select(found, fused, fused, 20)
     unit = model.unit()
