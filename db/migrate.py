@@ -49,8 +49,12 @@ def known_versions() -> set[str]:
     return {path.name.split("_")[0] for path in (_FOLDER / "versions").glob("[0-9]*.py")}
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, to: str = HEAD) -> None:
     """Bring the schema to `HEAD` and make the views anew; data stay.
+
+    Args:
+        engine: of the database.
+        to: an earlier version to stop at, where there are no views yet.
 
     Raises:
         DatabaseTooNew: a newer kinsong wrote it.
@@ -67,5 +71,6 @@ def upgrade(engine: Engine) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         views.drop(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        views.create(connection)
+        command.upgrade(config, to)
+        if to == HEAD:
+            views.create(connection)

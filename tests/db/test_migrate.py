@@ -3,9 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import Session
@@ -45,11 +43,8 @@ def test_a_home_of_the_first_release_is_brought_up_with_its_rows(
 ) -> None:
     url = default_url(tmp_path) if database == "sqlite" else request.getfixturevalue("postgres_url")
     engine = open_engine(url)
+    migrate.upgrade(engine, "0001")
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        config = Config()
-        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
         for row in (
             "artist (id, name, key, disambiguation, curated) VALUES (7, 'Air', 'air', '', false)",
             "listener (id, name) VALUES (3, 'anna')",

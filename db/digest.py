@@ -1,0 +1,84 @@
+"""The digest of a run: what it published, in natural keys, as one sha256.
+
+Two homes that hold the same data and settings have the same digest, whatever their ids, runs and times, and whichever
+database keeps them. Rows are dumped table by table, ordered by all their columns; an artist stands as its key and
+disambiguation, a document as its URL, a track as its artist with title key, version and mark. Floats are written in
+full.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Float, FromClause, select
+from sqlalchemy.orm import Session
+
+from db.base import Base
+from db.catalog import Artist, Track
+from db.errors import UsageError
+from db.results import Run, StepReport
+from db.web import Document
+from db.write import table_of
+
+_ARTISTS, _DOCUMENTS, _TRACKS = ("artist_id", "related_id"), ("document_id",), ("track_id",)
+_OURS = ("id", "run_id")
+"""Columns that say nothing outside this database."""
+AT_ONCE = 10_000
+
+
+def tables() -> list[str]:
+    """Names of the tables whose rows belong to a run, in order."""
+    with_runs = (name for name, table in Base.metadata.tables.items() if "run_id" in table.c)
+    return sorted(set(with_runs) - {table_of(StepReport).name, "published"})
+
+
+def digest(session: Session, run_id: int) -> str:
+    """Hex sha256 of all that a run published.
+
+    Raises:
+        UsageError: there is no such run.
+    """
+    if session.get(Run, run_id) is None:
+        raise UsageError(f"there is no run {run_id}; `kinsong runs` lists those that are kept")
+    whole = hashlib.sha256()
+    for name in tables():
+        whole.update(f"\n{name}\n".encode())
+        for line in lines(session, name, run_id):
+            whole.update(line)
+    return whole.hexdigest()
+
+
+def lines(session: Session, name: str, run_id: int) -> Any:
+    """The rows of a table that belong to a run, in natural keys, a line each, in order."""
+    table = Base.metadata.tables[name]
+    source: FromClause = table
+    natural: list[ColumnElement[Any]] = []
+    for column in table.c:
+        if column.name in _OURS:
+            continue
+        source, shown = _named(source, column)
+        natural += shown
+    order = [part for value in natural for part in (value.is_(None), value)]
+    statement = select(*natural).select_from(source).where(table.c.run_id == run_id).order_by(*order)
+    floats = [isinstance(column.type, Float) for column in natural]
+    for row in session.execute(statement.execution_options(yield_per=AT_ONCE)):
+        values = (float(v).hex() if real and v is not None else v for v, real in zip(row, floats, strict=True))
+        yield (repr(tuple(values)) + "\n").encode("utf-8", "surrogatepass")
+
+
+def _named(source: FromClause, column: Column[Any]) -> tuple[FromClause, list[ColumnElement[Any]]]:
+    """A column by what it means outside this database, and the join that it takes."""
+    if column.name in _ARTISTS:
+        artist = table_of(Artist).alias()
+        return source.join(artist, artist.c.id == column, isouter=True), [artist.c.key, artist.c.disambiguation]
+    if column.name in _DOCUMENTS:
+        document = table_of(Document).alias()
+        return source.join(document, document.c.id == column, isouter=True), [document.c.url]
+    if column.name in _TRACKS:
+        track, artist = table_of(Track).alias(), table_of(Artist).alias()
+        joined = source.join(track, track.c.id == column, isouter=True)
+        return joined.join(artist, artist.c.id == track.c.artist_id, isouter=True), [
+            artist.c.key, artist.c.disambiguation, track.c.key, track.c.version, track.c.mark,
+        ]  # fmt: skip
+    return source, [column]
