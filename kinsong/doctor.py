@@ -12,11 +12,13 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from db import lease
 from db.artifacts import WAY_OUT, artifact_name, open_artifact
 from db.errors import ArtifactDamaged, KinsongError
 from db.home import SETTINGS, Home
 from db.listening import SCHEMAS, fact_files
 from db.results import Published, Run, StepReport
+from db.task import Progress
 from kinsong import home as homes
 
 OURS = ("crawlers", "nlp", "cf", "ensemble", "db", "kinsong")
@@ -45,6 +47,45 @@ def examine(path: Path) -> list[Finding]:
         return [*found, Finding("home", "fine", str(home.path)), *_of_home(home)]
     finally:
         home.engine.dispose()
+
+
+def repair(path: Path, progress: Progress) -> list[str]:
+    """Take damaged artefacts of kept runs away and build what the published run needs of them anew; what was done.
+
+    Raises:
+        HomeError: there is no home there.
+        Busy: a build is running.
+    """
+    from kinsong import config
+    from kinsong.build import build
+
+    home = homes.open_home(path)
+    try:
+        with lease.holding(home, "build"):
+            done = [_taken_away(home, name) for name in _damaged(home)]
+        outcome = build(home, config.load(home), progress=progress)
+        done += [f"{report.step} was made anew" for report in outcome.reports if not report.reused]
+        return done
+    finally:
+        home.engine.dispose()
+
+
+def _taken_away(home: Home, name: str) -> str:
+    shutil.rmtree(home.artifacts / name)
+    return f"artefact {name} was damaged and is gone"
+
+
+def _damaged(home: Home) -> list[str]:
+    """Folders of kept runs' artefacts that are there but not as they were sealed."""
+    with home.reading() as session:
+        reports = session.scalars(select(StepReport)).all()
+    found = []
+    for step, fingerprint in sorted({(s.step, s.fingerprint) for s in reports}):
+        try:
+            open_artifact(home.artifacts, step, fingerprint)
+        except ArtifactDamaged:
+            found.append(artifact_name(step, fingerprint))
+    return found
 
 
 def _installation() -> Iterator[Finding]:

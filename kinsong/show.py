@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,17 @@ KINDS = ("n2", "np", "adj", "n1", "tag")
 
 out = Console(highlight=False, emoji=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False, emoji=False)
+
+
+log_lines: list[bool] = []
+"""Holds something where every line on standard error is to be a JSON object."""
+
+
+class LogFormat(StrEnum):
+    """How what is said on standard error is printed."""
+
+    text = "text"
+    json = "json"
 
 
 class Format(StrEnum):
@@ -89,6 +100,17 @@ def side_by_side(rows: Sequence[Mapping[str, Any]], title: str) -> None:
     out.print(drawn)
 
 
-def say(text: str) -> None:
-    """A line for the reader, on standard error, so that standard output stays data."""
-    err.print(escape(clean(text)), soft_wrap=True)
+def say(text: str, level: str = "info", **facts: object) -> None:
+    """A line for the reader, on standard error, so that standard output stays data.
+
+    Args:
+        text: what to say.
+        level: info or error.
+        facts: what a program reads of it: they stand in the lines of --log-format json, beside time, level and message.
+    """
+    if not log_lines:
+        err.print(escape(clean(text)), soft_wrap=True)
+        return
+    told = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "message": text, **facts}
+    sys.stderr.write(json.dumps(told, ensure_ascii=False, default=str) + "\n")
+    sys.stderr.flush()

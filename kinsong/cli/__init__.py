@@ -28,7 +28,7 @@ def main() -> None:
             say(STOPPED)
         raise
     except KinsongError as error:
-        say(f"error: {error}")
+        say(f"error: {error}", "error")
         raise SystemExit(error.exit_code) from error
     except KeyboardInterrupt:
         say(STOPPED)
@@ -37,13 +37,13 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(141) from None
     except OSError as error:
-        say(f"error: {error.filename or 'the system'}: {error.strerror or error}")
+        say(f"error: {error.filename or 'the system'}: {error.strerror or error}", "error")
         raise SystemExit(1) from error
     except Exception as error:
         told = _told(error)
         if told is None:
             raise
-        say(told)
+        say(told, "info" if told == STOPPED else "error")
         raise SystemExit(INTERRUPTED if told == STOPPED else 1) from error
 
 

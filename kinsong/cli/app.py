@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kinsong.show import Format, err, say
+from kinsong.show import Format, LogFormat, err, log_lines, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
@@ -47,12 +47,16 @@ def options(
         Path | None,
         typer.Option(help="The kinsong home (default: KINSONG_HOME, else ./kinsong-home).", show_default=False),
     ] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="What is said on standard error: text, or one JSON object a line.")
+    ] = LogFormat.text,
     version: Annotated[  # noqa: ARG001  handled by its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
     """Related artists from what the web writes, what people play and what they put into playlists."""
     _chosen["home"] = home
+    log_lines[:] = [True] if log_format is LogFormat.json else []
 
 
 def home_path() -> Path:
@@ -104,7 +108,7 @@ class Watched:
 
     def say(self, what: str) -> None:
         """A line above the bars."""
-        if self._bars.console.is_terminal:
+        if self._bars.console.is_terminal and not log_lines:
             self._bars.console.print(what, markup=False, highlight=False, style="dim")
         else:
             say(what)
@@ -118,5 +122,5 @@ def watched() -> Iterator[Watched]:
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     )  # fmt: skip
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+    with Progress(*columns, console=err, disable=not err.is_terminal or bool(log_lines)) as bars:
         yield Watched(bars)

@@ -45,9 +45,13 @@ def build(
     for report in outcome.reports:
         made = ", ".join(f"{count} {what}" for what, count in report.rows.items())
         took = "as it was" if report.reused else f"{report.seconds:.1f} s, {report.peak_mib:.0f} MiB"
-        say(f"{report.step:9s} {took}  {made}")
+        say(
+            f"{report.step:9s} {took}  {made}", step=report.step, reused=report.reused, seconds=report.seconds,
+            peak_mib=report.peak_mib, rows=dict(report.rows),
+        )  # fmt: skip
     if outcome.run_id is not None:
-        say(f"published run {outcome.run_id}: " + ", ".join(f"{n} {table}" for table, n in outcome.written.items()))
+        say(f"published run {outcome.run_id}: " + ", ".join(f"{n} {table}" for table, n in outcome.written.items()),
+            run=outcome.run_id, written=dict(outcome.written))  # fmt: skip
     elif only is None:
         say("nothing changed: the published run stays")
 
@@ -62,10 +66,20 @@ def status(format_: FormatOption = Format.table) -> None:
 
 
 @app.command()
-def doctor(format_: FormatOption = Format.table) -> None:
+def doctor(
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Take damaged artefacts away first and build what is needed anew.")
+    ] = False,
+    format_: FormatOption = Format.table,
+) -> None:
     """Look for what is wrong with the installation and this home; exit code 1 when something is."""
     from kinsong.doctor import examine
+    from kinsong.doctor import repair as mend
 
+    if repair:
+        with watched() as progress:
+            done = mend(home_path(), progress)
+        say("\n".join(done) or "nothing was damaged")
     findings = examine(home_path())
     show.rows([finding._asdict() for finding in findings], ("check", "state", "detail"), format_)
     if any(finding.state == "wrong" for finding in findings):

@@ -51,6 +51,31 @@ def test_a_damaged_artefact_is_named(micro_world, tmp_path: Path) -> None:
     home.engine.dispose()
 
 
+def test_repair_takes_damage_away_and_builds_anew(micro_world, tmp_path: Path, kinsong) -> None:
+    from db.digest import digest
+    from kinsong import config
+    from kinsong import home as homes
+    from kinsong.build import build
+
+    home, _ = homes.create(tmp_path / "home")
+    micro_world(home, tmp_path)
+    run = build(home, config.load(home)).run_id
+    assert run is not None
+    with home.reading() as session:
+        before = digest(session, run)
+    next(home.artifacts.glob("als-*/als.artist.npy")).write_bytes(b"cut")
+    next(home.artifacts.glob("index-*/*.ann")).unlink()
+    ran = kinsong("doctor", "--repair")
+    assert ran.code == 0
+    assert "artefact als-" in ran.err
+    assert "als was made anew" in ran.err
+    assert wrong(home.path) == []
+    with home.reading() as session:
+        assert digest(session, run + 1) == before
+    assert "nothing was damaged" in kinsong("doctor", "--repair").err
+    home.engine.dispose()
+
+
 def test_what_only_an_earlier_run_needs_is_a_note(micro_world, tmp_path: Path) -> None:
     from kinsong import config
     from kinsong import home as homes
