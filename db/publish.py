@@ -18,7 +18,17 @@ from db.artifacts import Artifact, artifact_name, open_artifact
 from db.base import now
 from db.errors import NotBuilt
 from db.home import Home
-from db.results import ArtistTerm, DocumentMention, Published, RelatedArtist, RelatedEvidence, Run, StepReport
+from db.results import (
+    ArtistTerm,
+    DocumentMention,
+    Published,
+    QuotedSentence,
+    RelatedArtist,
+    RelatedEvidence,
+    Run,
+    StepReport,
+    TermQuote,
+)
 from db.write import insert_rows
 
 BATCH = 50_000
@@ -36,12 +46,15 @@ class Report:
     rows: Mapping[str, int]
 
 
-_ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
+ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
     ("related", "related.parquet", RelatedArtist, ("artist_id", "rank", "related_id", "score", "reason")),
     ("related", "evidence.parquet", RelatedEvidence, ("artist_id", "related_id", "kind", "name", "value", "rank")),
     ("terms", "terms.parquet", ArtistTerm, ("artist_id", "kind", "rank", "term", "weight")),
+    ("terms", "sentences.parquet", QuotedSentence, ("document_id", "place", "sentence")),
+    ("terms", "quotes.parquet", TermQuote, ("artist_id", "kind", "rank", "document_id", "place")),
     ("read", "mentions.parquet", DocumentMention, ("document_id", "artist_id", "mentions", "confidence")),
 )
+"""Step, its file, the table that the file's rows go to, and its columns."""
 
 
 def publish(
@@ -70,7 +83,7 @@ def publish(
             ))  # fmt: skip
         session.flush()
         written = {}
-        for step, file, model, columns in _ROWS:
+        for step, file, model, columns in ROWS:
             path = artifacts[step].path / file if step in artifacts else None
             if path is not None and path.exists():
                 written[model.__tablename__] = _load(session.connection(), run.id, model, columns, path)
@@ -144,7 +157,9 @@ def collect(home: Home, keep: int) -> int:
         runs = session.scalars(select(Run).order_by(Run.id.desc())).all()
         old = [run.id for position, run in enumerate(runs) if position >= keep and run.id != published]
         for run_id in old:
-            for model in (RelatedArtist, RelatedEvidence, ArtistTerm, DocumentMention, StepReport):
+            for model in (
+                RelatedArtist, RelatedEvidence, ArtistTerm, QuotedSentence, TermQuote, DocumentMention, StepReport
+            ):  # fmt: skip
                 session.execute(delete(model).where(model.run_id == run_id))
             session.execute(delete(Run).where(Run.id == run_id))
         kept = {name for run in runs if run.id not in old for name in json.loads(run.artifacts).values()}

@@ -17,7 +17,7 @@ from db.search import find_artist, leads
 from db.web import Document
 
 __all__ = [
-    "Text", "canonical_ids", "catalog_fingerprint", "documents_fingerprint", "find_artist",
+    "Text", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint", "find_artist",
     "label_pairs", "labels_fingerprint", "listener_ids", "texts", "track_ids", "tracks_fingerprint",
 ]  # fmt: skip
 
@@ -122,6 +122,12 @@ def texts(session: Session) -> Iterator[Text]:
     statement = select(*columns).where(Document.duplicate_of.is_(None)).order_by(Document.url)
     for row in session.execute(statement.execution_options(yield_per=CHUNK)):
         yield Text(*row)
+
+
+def document_ids(session: Session) -> IdVector:
+    """Ids of the kept documents in the order of `texts`. int64 (n,)."""
+    statement = select(Document.id).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    return np.fromiter(session.scalars(statement), dtype=np.int64)
 
 
 def documents_fingerprint(session: Session) -> str:

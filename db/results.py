@@ -99,6 +99,34 @@ class ArtistTerm(Base):
     weight: Mapped[float]
 
 
+class QuotedSentence(Base):
+    """A sentence of a document that shows a top term; kept once, whatever it shows."""
+
+    __tablename__ = "quoted_sentence"
+    __table_args__ = (Index(None, "document_id"),)
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(BigId, ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True)
+    """Counts the document's sentences from 0."""
+    sentence: Mapped[str]
+
+
+class TermQuote(Base):
+    """A top term of an artist stands in this sentence of this document, which says it of the artist."""
+
+    __tablename__ = "term_quote"
+    __table_args__ = (Index(None, "document_id"),)
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    artist_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    """Of the term, as in `artist_term`."""
+    document_id: Mapped[int] = mapped_column(BigId, ForeignKey("document.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[int]
+
+
 class DocumentMention(Base):
     """How often a document names an artist."""
 

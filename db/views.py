@@ -17,6 +17,15 @@ VIEWS = {
         FROM published p
         JOIN artist_term t ON t.run_id = p.run_id
         JOIN artist a ON a.id = t.artist_id""",
+    "term_evidence": """
+        SELECT a.name AS artist, q.artist_id, q.kind, q.rank, t.term, t.weight, d.url, s.sentence, d.title, d.host,
+               d.published, q.document_id, a.mbid AS artist_mbid
+        FROM published p
+        JOIN term_quote q ON q.run_id = p.run_id
+        JOIN artist_term t ON t.run_id = q.run_id AND t.artist_id = q.artist_id AND t.kind = q.kind AND t.rank = q.rank
+        JOIN quoted_sentence s ON s.run_id = q.run_id AND s.document_id = q.document_id AND s.place = q.place
+        JOIN document d ON d.id = q.document_id
+        JOIN artist a ON a.id = q.artist_id""",
     "why": """
         SELECT a.name AS artist, e.artist_id, b.name AS related, e.related_id, e.kind, e.name, e.value, e.rank
         FROM published p

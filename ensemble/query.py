@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from db.catalog import Artist
 from db.errors import NotBuilt
-from db.results import ArtistTerm, Published, RelatedArtist, RelatedEvidence
+from db.results import ArtistTerm, Published, QuotedSentence, RelatedArtist, RelatedEvidence, TermQuote
+from db.web import Document
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,35 @@ class TermRow:
     rank: int
     term: str
     weight: float
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A sentence that shows a term. `published` is the document's date as far as it is known."""
+
+    url: str
+    title: str
+    published: str | None
+    sentence: str
+
+
+@dataclass(frozen=True)
+class ComparedTerm:
+    """A term of two artists: its weight for each, 0 for one that does not have it among its top terms."""
+
+    kind: str
+    term: str
+    one: float
+    other: float
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What two artists share, and what sets each apart from the other; each list most telling first."""
+
+    shared: Sequence[ComparedTerm]
+    of_one: Sequence[ComparedTerm]
+    of_other: Sequence[ComparedTerm]
 
 
 def published(session: Session) -> Published:
@@ -117,3 +147,61 @@ def terms(session: Session, artist_id: int, n: int, kinds: Sequence[str] | None 
     if kinds is not None:
         statement = statement.where(row.kind.in_(kinds))
     return [TermRow(*found) for found in session.execute(statement.order_by(row.kind, row.rank))]
+
+
+def quotes(
+    session: Session, artist_id: int, n: int, kinds: Sequence[str] | None = None
+) -> Mapping[tuple[str, int], Sequence[Quote]]:
+    """The sentences that show an artist's first n terms of each kind, by kind and rank, in the order of their URLs.
+
+    Raises:
+        NotBuilt: no run is published.
+    """
+    run = published(session)
+    quote, line = TermQuote, QuotedSentence
+    same = (line.run_id == quote.run_id) & (line.document_id == quote.document_id) & (line.place == quote.place)
+    statement = (
+        select(quote.kind, quote.rank, Document.url, Document.title, Document.published, line.sentence)
+        .join(line, same)
+        .join(Document, Document.id == quote.document_id)
+        .where(quote.run_id == run.run_id, quote.artist_id == artist_id, quote.rank <= n)
+        .order_by(quote.kind, quote.rank, Document.url)
+    )
+    if kinds is not None:
+        statement = statement.where(quote.kind.in_(kinds))
+    found: dict[tuple[str, int], list[Quote]] = {}
+    for kind, rank, url, title, date, sentence in session.execute(statement):
+        found.setdefault((kind, rank), []).append(Quote(url, title, date, sentence))
+    return found
+
+
+def compare(session: Session, one: int, other: int, n: int, kinds: Sequence[str] | None = None) -> Comparison:
+    """The top terms of two artists side by side, at most n of each kind in each list.
+
+    Shared terms stand in the order of the smaller of their weights, what sets apart in that of the distance.
+
+    Raises:
+        NotBuilt: no run is published.
+    """
+    run = published(session)
+    weights: dict[tuple[str, str], list[float]] = {}
+    for place, artist_id in enumerate((one, other)):
+        row = ArtistTerm
+        statement = select(row.kind, row.term, row.weight).where(row.run_id == run.run_id, row.artist_id == artist_id)
+        if kinds is not None:
+            statement = statement.where(row.kind.in_(kinds))
+        for kind, term, weight in session.execute(statement):
+            weights.setdefault((kind, term), [0.0, 0.0])[place] = weight
+    found = [ComparedTerm(kind, term, *both) for (kind, term), both in sorted(weights.items())]
+    shared = sorted((t for t in found if t.one and t.other), key=lambda t: -min(t.one, t.other))
+    of_one = sorted((t for t in found if t.one > t.other), key=lambda t: t.other - t.one)
+    of_other = sorted((t for t in found if t.other > t.one), key=lambda t: t.one - t.other)
+    return Comparison(_first(shared, n), _first(of_one, n), _first(of_other, n))
+
+
+def _first(found: Sequence[ComparedTerm], n: int) -> list[ComparedTerm]:
+    """The first n of each kind, kind by kind."""
+    of: dict[str, list[ComparedTerm]] = {}
+    for term in found:
+        of.setdefault(term.kind, []).append(term)
+    return [term for kind in sorted(of) for term in of[kind][:n]]

@@ -20,7 +20,6 @@ import ensemble.related
 import nlp.cultural
 import nlp.jobs
 import nlp.language
-import nlp.weights
 from db.base import Config
 from db.errors import ConfigError
 from db.home import SETTINGS, Home
@@ -53,7 +52,7 @@ class Settings(Config):
     crawl: crawlers.settings.Config = crawlers.settings.Config()
     language: nlp.language.Config = nlp.language.Config()
     read: nlp.jobs.ReadConfig = nlp.jobs.ReadConfig()
-    terms: nlp.weights.Config = nlp.weights.Config()
+    terms: nlp.jobs.TermsConfig = nlp.jobs.TermsConfig()
     cultural: nlp.cultural.Config = nlp.cultural.Config()
     als: cf.als.Config = cf.als.Config()
     playlist: cf.word2vec.Config = cf.word2vec.Config()

@@ -1,13 +1,15 @@
-"""`--why` for people: the evidence for each related artist as a few lines of text."""
+"""`--why` for people: the evidence for each related artist, or for each term, as a few lines of text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
-from ensemble.query import Evidence, RelatedRow
-from kinsong.show import clean, out
+from ensemble.query import Evidence, Quote, RelatedRow, TermRow
+from kinsong.show import KINDS, clean, out
 
 SHOWN = 5
 
@@ -44,3 +46,21 @@ def lines(pieces: Sequence[Evidence]) -> list[str]:
         if for_kind:
             told.append(f"{what}: {count:.0f}" + (f" ({', '.join(named)})" if named else ""))
     return told
+
+
+def show_quotes(title: str, found: Sequence[TermRow], quotes: Mapping[tuple[str, int], Sequence[Quote]]) -> None:
+    """Print each term with the sentences that show it and where they stand."""
+    out.print(f"[bold]{escape(clean(title))}[/bold]")
+    for row in sorted(found, key=lambda row: (KINDS.index(row.kind), row.rank)):
+        out.print(f"{row.kind:3s} {row.rank:3d}  [bold]{escape(clean(row.term))}[/bold]  {row.weight:.4f}")
+        shown = quotes.get((row.kind, row.rank), ())
+        for quote in shown:
+            out.print(Padding(Text(clean(quote.sentence)), (0, 0, 0, 9)))
+            where = f"{clean(quote.published)}  {clean(quote.url)}".strip()
+            out.print(f"         {escape(where)}", style="dim", soft_wrap=True)
+        if not shown:
+            out.print("         " + _no_quote(row.kind), style="dim")
+
+
+def _no_quote(kind: str) -> str:
+    return "imported tags have no document" if kind == "tag" else "no sentence is kept ([terms] quoted_terms)"

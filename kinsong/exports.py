@@ -17,8 +17,12 @@ from db.errors import InputError, NotBuilt, UsageError
 from db.home import Home
 from db.results import Published
 
-ORDER = {"related": "artist, artist_id, rank", "top_terms": "artist, artist_id, kind, rank"}
-WHOLE, REAL = ("artist_id", "related_id", "rank"), ("score", "weight")
+ORDER = {
+    "related": "artist, artist_id, rank",
+    "top_terms": "artist, artist_id, kind, rank",
+    "term_evidence": "artist, artist_id, kind, rank, url",
+}
+WHOLE, REAL = ("artist_id", "related_id", "document_id", "rank"), ("score", "weight")
 """Columns of a view that hold numbers; all others hold text."""
 AT_ONCE = 20_000
 """Rows that are in memory."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -83,21 +84,45 @@ def table(found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, title: 
     return drawn
 
 
-def side_by_side(rows: Sequence[Mapping[str, Any]], title: str) -> None:
-    """Print rows of (kind, rank, term, weight) with a pair of columns per kind."""
+def side_by_side(rows: Sequence[Mapping[str, Any]], title: str, value: str = "weight") -> None:
+    """Print rows of (kind, term, and a weight or a number as `value`) with a pair of columns per kind.
+
+    As many kinds stand side by side as fit into the width without a broken line; the others follow below.
+    """
     kinds = sorted({row["kind"] for row in rows}, key=lambda kind: (KINDS.index(kind) if kind in KINDS else -1, kind))
+    out.print(clean(title), style="italic", markup=False)
+    while kinds:
+        fitting = len(kinds)
+        while fitting > 1 and _width(rows, kinds[:fitting], value) > out.width:
+            fitting -= 1
+        out.print(_beside(rows, kinds[:fitting], value))
+        kinds = kinds[fitting:]
+
+
+def _width(rows: Sequence[Mapping[str, Any]], kinds: Sequence[str], value: str) -> int:
+    """Letters that a table of these kinds takes in a line."""
+    cells = [[(clean(row["term"]), _number(row[value])) for row in rows if row["kind"] == kind] for kind in kinds]
+    columns = [max(map(cell_len, column)) for of_kind in cells for column in zip(*of_kind, strict=True)]
+    return sum(columns) + len(" │ ") * (len(columns) - 1)
+
+
+def _beside(rows: Sequence[Mapping[str, Any]], kinds: Sequence[str], value: str) -> Table:
     by_kind = {kind: [row for row in rows if row["kind"] == kind] for kind in kinds}
-    drawn = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    drawn = Table(header_style="bold", show_edge=False, pad_edge=False)
     for kind in kinds:
-        drawn.add_column(kind, overflow="fold")
-        drawn.add_column("", justify="right", style="dim")
+        drawn.add_column(kind, overflow="fold", no_wrap=len(kinds) > 1)
+        drawn.add_column("", justify="right", style="dim", no_wrap=True)
     for place in range(max(len(of_kind) for of_kind in by_kind.values())):
         cells: list[str] = []
         for of_kind in by_kind.values():
             row = of_kind[place] if place < len(of_kind) else None
-            cells += [escape(clean(row["term"])), f"{row['weight']:.4f}"] if row else ["", ""]
+            cells += [escape(clean(row["term"])), _number(row[value])] if row else ["", ""]
         drawn.add_row(*cells)
-    out.print(drawn)
+    return drawn
+
+
+def _number(value: float) -> str:
+    return f"{value:.4f}" if isinstance(value, float) else str(value)
 
 
 def say(text: str, level: str = "info", **facts: object) -> None:

@@ -6,38 +6,35 @@ read-only transaction, and DuckDB is given one SELECT and may read no files but 
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+import pyarrow as pa
+from sqlalchemy import ColumnElement, LargeBinary, select
 from sqlalchemy.orm import Session
 
+from db.base import Base, UtcTime
 from db.catalog import Artist, Credit, CreditArtist
 from db.errors import UsageError
 from db.home import Home
-from db.publish import published_artifacts
+from db.publish import ROWS, published_artifacts
 from db.results import Published
+from db.views import VIEWS
+from db.web import Document
+from db.write import table_of
 
 if TYPE_CHECKING:
     import duckdb
 
 Rows = list[dict[str, Any]]
 
-RESULTS = {
-    "related": (
-        "related", "related.parquet",
-        "a.name AS artist, r.artist_id, r.rank, b.name AS related, r.related_id, r.score, r.reason",
-        "WHERE r.rank <= {n}",
-    ),
-    "why": (
-        "related", "evidence.parquet",
-        "a.name AS artist, r.artist_id, b.name AS related, r.related_id, r.kind, r.name, r.value, r.rank", "",
-    ),
-    "top_terms": ("terms", "terms.parquet", "a.name AS artist, r.artist_id, r.kind, r.rank, r.term, r.weight", ""),
-}  # fmt: skip
-"""The DuckDB views over a run's Parquet files: step, file, columns, and what follows."""
+NOT_HANDED_ON = {Document.__tablename__: {"body"}}
+"""Columns that DuckDB is not handed, beside bytes: what is long and read by no view."""
+_TABLE = re.compile(r"\b(?:FROM|JOIN) (\w+)")
+_TYPES = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_()}
 
 
 def ask(home: Home, query: str) -> tuple[Sequence[str], Rows]:
@@ -82,7 +79,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
-    """Run one SELECT on DuckDB over related, top_terms, why, artist, plays, playlists and tags.
+    """Run one SELECT on DuckDB over the views of the database, artist, plays, playlists and tags.
 
     Facts carry the credit as written and, as `artist_id`, each artist that it leads to.
 
@@ -114,21 +111,30 @@ def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
 
 
 def _register_catalogue(connection: duckdb.DuckDBPyConnection, session: Session) -> None:
-    import pyarrow as pa
+    files = {model.__tablename__ for _, _, model, _ in ROWS}
+    seen = {table for view in VIEWS.values() for table in _TABLE.findall(view)} | {Artist.__tablename__}
+    for name in sorted(seen - files):
+        left_out = NOT_HANDED_ON.get(name, set())
+        columns = [
+            c for c in Base.metadata.tables[name].c if c.name not in left_out and not isinstance(c.type, LargeBinary)
+        ]
+        _register(connection, name, columns, session.execute(select(*columns).order_by(columns[0])))
+    credited = (Credit.__table__.c.text.label("credit"), CreditArtist.__table__.c.artist_id)
+    leads = select(*credited).join(CreditArtist, CreditArtist.credit_id == Credit.id)
+    _register(connection, "credit_artist", credited, session.execute(leads))
 
-    tables = {
-        "artist": select(Artist.id, Artist.name, Artist.key, Artist.disambiguation, Artist.mbid).order_by(Artist.id),
-        "credit_artist": select(Credit.text.label("credit"), CreditArtist.artist_id).join(
-            Credit, Credit.id == CreditArtist.credit_id
-        ),
-    }
-    for name, statement in tables.items():
-        result = session.execute(statement)
-        columns = list(result.keys())
-        values = list(zip(*result.all(), strict=True)) or [()] * len(columns)
-        types = {"id": pa.int64(), "artist_id": pa.int64()}
-        arrays = [pa.array(v, types.get(c, pa.string())) for c, v in zip(columns, values, strict=True)]
-        connection.register(name, pa.table(arrays, columns))
+
+def _register(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: Sequence[ColumnElement[Any]], rows: Iterable[Any]
+) -> None:
+    """A table of these columns, whether it has rows or not."""
+    values = list(zip(*rows, strict=True)) or [()] * len(columns)
+    arrays = [pa.array(v, _type(c)) for v, c in zip(values, columns, strict=True)]
+    connection.register(name, pa.table(arrays, [str(column.key) for column in columns]))
+
+
+def _type(column: ColumnElement[Any]) -> pa.DataType:
+    return pa.timestamp("us", "UTC") if isinstance(column.type, UtcTime) else _TYPES[column.type.python_type]
 
 
 def _register_facts(connection: duckdb.DuckDBPyConnection, session: Session, home: Home) -> None:
@@ -147,15 +153,17 @@ def _register_facts(connection: duckdb.DuckDBPyConnection, session: Session, hom
 
 
 def _register_results(connection: duckdb.DuckDBPyConnection, session: Session, home: Home) -> None:
-    artifacts = published_artifacts(home, {step for step, *_ in RESULTS.values()})
-    n = session.scalars(select(Published.n)).one()
-    for view, (step, file, columns, rest) in RESULTS.items():
-        path = artifacts[step].path / file
-        if not path.exists():
-            continue
-        connection.from_parquet(str(path)).create_view(f"result_{view}")
-        pair = "JOIN artist b ON b.id = r.related_id" if "b.name" in columns else ""
-        connection.execute(
-            f"CREATE VIEW {view} AS SELECT {columns} FROM result_{view} r JOIN artist a ON a.id = r.artist_id {pair} "
-            + rest.format(n=n)
-        )
+    """The run's files as the tables that they become in the database, empty where a step had nothing to make, and the
+    database's views over them."""
+    artifacts = published_artifacts(home, {step for step, *_ in ROWS})
+    run_id = session.scalars(select(Published.run_id)).one()
+    for step, file, model, names in ROWS:
+        path = artifacts[step].path / file if step in artifacts else None
+        table = model.__tablename__
+        if path is not None and path.exists():
+            connection.from_parquet(str(path)).create_view(f"file_{table}")
+        else:
+            _register(connection, f"file_{table}", [table_of(model).c[name] for name in names], ())
+        connection.execute(f"CREATE VIEW {table} AS SELECT {int(run_id)} AS run_id, * FROM file_{table}")
+    for view, query in VIEWS.items():
+        connection.execute(f"CREATE VIEW {view} AS {query}")

@@ -6,16 +6,19 @@ import json
 from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 from sqlalchemy import func, select, update
 
 from db import listening
 from db.catalog import Alias, Artist
 from db.columnar import write_parquet
-from db.read import Text, canonical_ids, texts
+from db.read import Text, canonical_ids, document_ids, texts
 from db.web import Document
 from nlp import cultural as _cultural
+from nlp import quotes as _quotes
 from nlp import weights as _weights
 from nlp.about import Config as AboutConfig
 from nlp.about import about
@@ -38,12 +41,15 @@ if TYPE_CHECKING:
 
     from db.task import Task
 
-TermsConfig = _weights.Config
 CulturalConfig = _cultural.Config
 
 
 class ReadConfig(MentionsConfig, AboutConfig):
     """Reading documents."""
+
+
+class TermsConfig(_weights.Config, _quotes.Config):
+    """Tables of top terms."""
 
 
 def read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, int]:
@@ -81,13 +87,14 @@ def _told(reading: Reading) -> str:
 
 
 def terms(task: Task, config: TermsConfig) -> dict[str, int]:
-    """terms.parquet: the top terms of every artist, per kind."""
+    """terms.parquet: the top terms of every artist, per kind; quotes.parquet and sentences.parquet: where the first
+    of them stand."""
     used = _usage(task, config)
     table = _weights.top_terms(used, config)
     if not len(table):
         return {}
     write_parquet(table, task.output / "terms.parquet")
-    return {"terms": len(table)}
+    return {"terms": len(table), "quotes": _quote(task, config, table)}
 
 
 def cultural(task: Task, config: CulturalConfig) -> dict[str, int]:
@@ -157,6 +164,37 @@ class _OwnWords:
         return self._words[artist]
 
 
+def _quote(task: Task, config: TermsConfig, top: pa.Table) -> int:
+    """Write quotes.parquet and sentences.parquet; how many quotes there are."""
+    counts = _counts(task)
+    if counts is None or not config.quoted_terms:
+        return 0
+    with task.home.reading() as session:
+        wanted = _quotes.chosen(counts, top, document_ids(session), config)
+        names: dict[int, list[str]] = {}
+        for name, artist in catalogue_names(session):
+            names.setdefault(artist, []).append(name)
+        rows: list[tuple[object, ...]] = []
+        lines: list[tuple[object, ...]] = []
+        for text in task.progress.track((t for t in texts(session) if t.id in wanted), "quoted", len(wanted)):
+            shown: dict[int, str] = {}
+            for want, place, sentence in _quotes.quoted(text.body, wanted[text.id], names):
+                rows.append((want.artist_id, want.kind, want.rank, text.id, place))
+                shown.setdefault(place, sentence)
+            lines += [(text.id, place, sentence) for place, sentence in sorted(shown.items())]
+    for found, schema, name in ((rows, _quotes.QUOTES, "quotes"), (lines, _quotes.SENTENCES, "sentences")):
+        columns = list(zip(*found, strict=True)) or [()] * len(schema)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+        write_parquet(pa.table(arrays, schema=schema), task.output / f"{name}.parquet")
+    return len(rows)
+
+
+def _counts(task: Task) -> Path | None:
+    artifact = task.inputs.get("read")
+    path = artifact.path / "counts.parquet" if artifact else None
+    return path if path is not None and path.is_file() else None
+
+
 def _notes(session: Session) -> dict[int, str]:
     statement = select(Artist.id, Artist.disambiguation).where(Artist.disambiguation != "", ~Artist.retired)
     return {row.id: row.disambiguation for row in session.execute(statement)}
@@ -166,9 +204,7 @@ def _usage(task: Task, config: UsageConfig) -> Usage:
     tags = listening.tag_counts(task.home)
     with task.home.reading() as session:
         canonical = canonical_ids(session)
-    artifact = task.inputs.get("read")
-    counts = artifact.path / "counts.parquet" if artifact else None
-    return read_usage(counts if counts and counts.is_file() else None, tags, canonical, config, task.output / "spill")
+    return read_usage(_counts(task), tags, canonical, config, task.output / "spill")
 
 
 def _company(task: Task, config: CulturalConfig) -> Company | None:

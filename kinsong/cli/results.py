@@ -1,4 +1,4 @@
-"""related, terms, sql, evaluate, export."""
+"""related, sql, evaluate, export."""
 
 from __future__ import annotations
 
@@ -23,21 +23,12 @@ class Engine(StrEnum):
     duckdb = "duckdb"
 
 
-class TermKind(StrEnum):
-    """Kinds of terms."""
-
-    n1 = "n1"
-    n2 = "n2"
-    np = "np"
-    adj = "adj"
-    tag = "tag"
-
-
 class Result(StrEnum):
     """What can be exported."""
 
     related = "related"
     top_terms = "top_terms"
+    term_evidence = "term_evidence"
 
 
 class ExportFormat(StrEnum):
@@ -89,32 +80,6 @@ def related(
 def _row(row: RelatedRow) -> dict[str, object]:
     named = {"related": row.name, "related_id": row.artist_id}
     return {"rank": row.rank, **named, "score": row.score, "reason": row.reason}
-
-
-@app.command()
-def terms(
-    name: NameArgument = None,
-    n: Annotated[int, typer.Option("-n", min=1, help="How many of each kind.")] = 10,
-    kind: Annotated[list[TermKind] | None, typer.Option(help="Only this kind; may be given several times.")] = None,
-    artist_id: IdOption = None,
-    mbid: MbidOption = None,
-    format_: FormatOption = Format.table,
-) -> None:
-    """The terms that the web uses for an artist."""
-    with opened(read_only=True) as home, home.reading() as session:
-        from ensemble import query
-
-        artist = asked_artist(session, name, artist_id, mbid)
-        found = query.terms(session, artist.id, n, [k.value for k in kind] if kind else None)
-        title = artist.name
-    if not found:
-        say(f"{title}: no document says enough of this artist yet ([terms] min_documents and min_hosts sift terms)")
-        raise typer.Exit(1)
-    rows = [{"kind": t.kind, "rank": t.rank, "term": t.term, "weight": t.weight} for t in found]
-    if format_ is Format.table:
-        show.side_by_side(rows, title)
-    else:
-        show.rows(rows, ("kind", "rank", "term", "weight"), format_)
 
 
 @app.command()

@@ -5,11 +5,13 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from db.base import now
 from db.catalog import Artist
 from db.errors import NotBuilt
-from db.results import ArtistTerm, Published, RelatedArtist, RelatedEvidence, Run
+from db.results import ArtistTerm, Published, QuotedSentence, RelatedArtist, RelatedEvidence, Run, TermQuote
+from db.web import Document, Page, Source
 from ensemble import query
 
 if TYPE_CHECKING:
@@ -61,12 +63,65 @@ def test_terms_kind_by_kind(published: Home) -> None:
         assert [row.kind for row in query.terms(session, 1, 5, ["adj"])] == ["adj"]
 
 
+def test_what_two_artists_share_and_what_sets_them_apart(published: Home) -> None:
+    weights = {2: {"loud": 0.5, "warm": 0.4, "dry": 0.1}, 3: {"warm": 0.6, "dry": 0.3, "icy": 0.2}}
+    with published.writing() as session:
+        for artist_id, terms in weights.items():
+            for rank, (term, weight) in enumerate(terms.items(), start=1):
+                session.add(
+                    ArtistTerm(run_id=1, artist_id=artist_id, kind="adj", rank=rank, term=term, weight=weight)
+                )
+    with published.reading() as session:
+        found = query.compare(session, 2, 3, 10)
+        assert query.compare(session, 3, 2, 10).of_one == [
+            query.ComparedTerm(t.kind, t.term, t.other, t.one) for t in found.of_other
+        ]
+        assert len(query.compare(session, 2, 3, 1).shared) == 1
+        assert query.compare(session, 2, 3, 9, ["np"]) == query.Comparison([], [], [])
+    assert [(t.term, t.one, t.other) for t in found.shared] == [("warm", 0.4, 0.6), ("dry", 0.1, 0.3)]
+    assert [t.term for t in found.of_one] == ["loud"]
+    assert {t.term for t in found.of_other} == {"icy", "warm", "dry"}
+
+
+def test_quotes_by_kind_and_rank(published: Home) -> None:
+    with published.writing() as session:
+        session.add(Source(id=1, url="http://a.org/", kind="site", added_at=now()))
+        session.flush()
+        for n, url in ((1, "http://a.org/b"), (2, "http://a.org/a")):
+            session.add(Page(id=n, url=url, host="a.org", source_id=1, due_at=now()))
+            session.flush()
+            session.add(
+                Document(id=n, page_id=n, url=url, host="a.org", title=f"t{n}", body="", sha256="", signature=b"",
+                         fetched_at=now(), published="2019-05")
+            )  # fmt: skip
+            session.flush()
+            for run in (1, 2):
+                session.add(QuotedSentence(run_id=run, document_id=n, place=3, sentence=f"Blue {n} in run {run}."))
+                session.add(TermQuote(run_id=run, artist_id=1, kind="adj", rank=1, document_id=n, place=3))
+    with published.reading() as session:
+        found = query.quotes(session, 1, 5)
+        assert query.quotes(session, 1, 5, ["np"]) == query.quotes(session, 2, 5) == {}
+        seen = session.execute(text("SELECT term, url, sentence, published FROM term_evidence ORDER BY url")).all()
+    assert found == {
+        ("adj", 1): [
+            query.Quote("http://a.org/a", "t2", "2019-05", "Blue 2 in run 1."),
+            query.Quote("http://a.org/b", "t1", "2019-05", "Blue 1 in run 1."),
+        ]
+    }
+    assert [tuple(row) for row in seen] == [
+        ("blue", "http://a.org/a", "Blue 2 in run 1.", "2019-05"),
+        ("blue", "http://a.org/b", "Blue 1 in run 1.", "2019-05"),
+    ]
+
+
 def test_nothing_published(home: Home) -> None:
     with home.reading() as session:
         for ask in (
             lambda: query.related(session, 1),
             lambda: query.why(session, 1, []),
             lambda: query.terms(session, 1, 5),
+            lambda: query.quotes(session, 1, 5),
+            lambda: query.compare(session, 1, 2, 5),
         ):
             with pytest.raises(NotBuilt, match="kinsong build"):
                 ask()

@@ -7,7 +7,10 @@ import pytest
 
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
 from db.home import Home
-from kinsong import sql
+from db.imports import import_files
+from db.views import VIEWS
+from kinsong import config, sql
+from kinsong.build import build
 
 COOKBOOK = (Path(__file__).parents[2] / "docs" / "sql-cookbook.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql( duckdb)?\n(.*?)```", COOKBOOK, re.DOTALL)
@@ -61,9 +64,7 @@ def test_duckdb_before_a_build_says_what_to_do(home: Home) -> None:
 
 
 def test_duckdb_is_not_handed_a_damaged_artefact(micro_world, tmp_path: Path) -> None:
-    from kinsong import config
     from kinsong import home as homes
-    from kinsong.build import build
 
     home, _ = homes.create(tmp_path / "home")
     micro_world(home, tmp_path)
@@ -113,3 +114,25 @@ def test_duckdb_reads_the_home_and_writes_nothing(built: Home, tmp_path: Path, q
 
 def test_duckdb_knows_facts_that_were_never_imported(built: Home) -> None:
     assert sql.ask_duckdb(built, "SELECT count(*) AS n FROM tags")[1] == [{"n": 0}]
+
+
+def test_both_engines_have_the_same_views_with_the_same_rows(built: Home) -> None:
+    for view in VIEWS:
+        columns, rows = sql.ask(built, f"SELECT * FROM {view}")
+        duck_columns, duck_rows = sql.ask_duckdb(built, f"SELECT * FROM {view}")
+        assert columns == duck_columns
+        assert len(rows) == len(duck_rows)
+        assert rows or view not in ("related", "why", "top_terms", "term_evidence", "mentions", "documents"), view
+
+
+def test_a_home_without_text_has_the_views_of_text_too(home: Home, tmp_path: Path) -> None:
+    (home.path / "kinsong.toml").write_text("")
+    plays = tmp_path / "plays.tsv"
+    plays.write_text("listener\tartist\tplays\n" + "".join(f"l{n}\tA{n % 3}\t2\nl{n}\tB\t1\n" for n in range(9)))
+    import_files(home, "plays", [plays])
+    build(home, config.load(home))
+    for view in ("top_terms", "term_evidence", "mentions", "documents"):
+        assert sql.ask(home, f"SELECT * FROM {view}")[1] == []
+        assert sql.ask_duckdb(home, f"SELECT * FROM {view} WHERE artist_id > 1" if view != "documents" else
+                              "SELECT * FROM documents WHERE musicality > 0")[1] == []  # fmt: skip
+    assert sql.ask_duckdb(home, "SELECT count(*) AS n FROM related")[1][0]["n"] > 0

@@ -82,7 +82,17 @@ def test_documents_become_facts_terms_and_vectors(home, tmp_path):
 
     rows, output = run(home, tmp_path, terms, TermsConfig(min_documents=2), inputs=["read"])
     table = pq.read_table(output / "terms.parquet").to_pylist()
-    assert rows == {"terms": len(table)}
+    quotes = pq.read_table(output / "quotes.parquet").to_pylist()
+    sentences = {
+        (row["document_id"], row["place"]): row["sentence"]
+        for row in pq.read_table(output / "sentences.parquet").to_pylist()
+    }
+    assert rows == {"terms": len(table), "quotes": len(quotes)}
+    terms_of = {(t["artist_id"], t["kind"], t["rank"]): t["term"] for t in table}
+    for row in quotes:
+        term = terms_of[row["artist_id"], row["kind"], row["rank"]]
+        assert term in sentences[row["document_id"], row["place"]].lower()
+    assert {(row["document_id"], row["place"]) for row in quotes} == set(sentences)
     assert ("n2", 1, "dusty trumpets") in {(t["kind"], t["rank"], t["term"]) for t in table if t["artist_id"] == 1}
 
     rows, output = run(home, tmp_path, cultural, CulturalConfig(), inputs=["read"])
