@@ -8,7 +8,7 @@ DATA ?= ../shared/data
 # annoy's own default is -march=native: a build of one machine would then crash on another
 export ANNOY_COMPILER_ARGS ?= -D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associative-math,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
 
-.PHONY: help setup demo test check real bench train-language reference clean bench-text bench-crawl prove-crawl quality quality-text
+.PHONY: quality-ranking help setup demo test check real bench train-language reference clean bench-text bench-crawl prove-crawl quality quality-text
 
 help:
 	@echo "make demo   set up and run the whole job on a made-up music world"
@@ -22,6 +22,7 @@ help:
 	@echo "make prove-crawl    hostile bytes, a server full of faults, 200 kills (an hour)"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"
 	@echo "make quality-text   ways to make vectors of text, judged by tags (DATA=$(DATA))"
+	@echo "make quality-ranking  fusion and ranker on real data, with and without labels (DATA=$(DATA))"
 	@echo "make train-language   train the English pipeline anew (DATA=$(DATA))"
 
 setup: $(VENV)/.installed
@@ -74,6 +75,9 @@ quality: setup
 
 quality-text: setup
 	$(BIN)/python -m tests.quality.text_vectors $(DATA)
+
+quality-ranking: setup
+	$(BIN)/python -m tests.quality.ranking $(DATA)
 
 train-language: setup
 	$(BIN)/python -m nlp.training --data $(DATA)/ud-english-ewt --output nlp/model

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scipy import sparse
 from sqlalchemy import Row, select
 
 from db import listening, read
@@ -109,6 +110,21 @@ def read_facts(home: Home, artifacts: Mapping[str, Artifact], artists: IdVector,
         Incidence.of(len(artists), players, _places(plays, "listener_id", listeners)),
         playlists, pages.narrow(page_artists), terms, playlist_names, page_urls, term_names,
     )  # fmt: skip
+
+
+def read_plays(home: Home, artists: IdVector) -> sparse.csr_matrix:
+    """Who was played by whom how often: CSR float64 (n_artists, n_listeners).
+
+    Raises:
+        StoreError: listening facts cannot be read.
+    """
+    plays = listening.play_totals(home)
+    with home.reading() as session:
+        listeners = read.listener_ids(session)
+    rows, columns = _places(plays, "artist_id", artists), _places(plays, "listener_id", listeners)
+    known = (rows >= 0) & (columns >= 0)
+    count = np.asarray(plays["plays"], dtype=np.float64)[known]
+    return sparse.csr_matrix((count, (rows[known], columns[known])), shape=(len(artists), len(listeners)))
 
 
 def _playlists(entries: pa.Table, artists: IdVector) -> tuple[Incidence, tuple[str, ...]]:

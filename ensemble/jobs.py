@@ -16,9 +16,8 @@ from ensemble.labels import labels
 from ensemble.pools import Pools
 from ensemble.ranker import RANKER_FILE, Verdict, choose, lesson
 from ensemble.reasons import KINDS, Evidence, common, evidence, lines, vocabulary
-from ensemble.related import Related, Sections, learned, pooled, select
+from ensemble.related import REPORT, Related, Sections, learned, pooled, select
 
-REPORT = "report.json"
 TOLD = 10_000
 """Artists whose reasons and evidence are in memory at once."""
 RELATED = pa.schema(
@@ -61,7 +60,7 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     score = fused if verdict.ranker is None else learned(pools, inputs.facts, fused, verdict.ranker)
     ranked = select(pools, score, fused, config.related.pool)
     n_evidence = _write(task, inputs, pools, ranked, config.related.n)
-    _report(task, inputs, pools, verdict)
+    _report(task, inputs, pools, verdict, config)
     return {
         "artists": len(inputs.artists), "related": len(ranked.artist), "evidence": n_evidence,
         "pairs": len(fused), "labelled": verdict.queries,
@@ -105,12 +104,13 @@ def _evidence_table(inputs: Inputs, shown: Related, told: Evidence, names: pa.Ar
     return pa.table(columns, schema=EVIDENCE)
 
 
-def _report(task: Task, inputs: Inputs, pools: Pools, verdict: Verdict) -> None:
+def _report(task: Task, inputs: Inputs, pools: Pools, verdict: Verdict, config: Sections) -> None:
     gain = verdict.gain
     report = {
         "served_by": verdict.why, "serves": verdict.serves, "models": list(pools.models),
         "artists_per_model": {one.model: len(one) for one in inputs.vectors}, "labelled": verdict.queries,
         "gain": None if gain is None else {"ndcg": gain.mean, "low": gain.low, "high": gain.high},
+        "settings": config.model_dump(mode="json"),
     }  # fmt: skip
     (task.output / REPORT).write_text(json.dumps(report, indent=1, sort_keys=True), encoding="utf-8")
     if verdict.ranker is not None:

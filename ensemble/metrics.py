@@ -50,6 +50,17 @@ def coverage(lists: Sequence[Sequence[int]], n_items: int, k: int) -> float:
     return len({item for found in lists for item in found[:k]}) / n_items if n_items else 0.0
 
 
+def gini(lists: Sequence[Sequence[int]], n_items: int) -> float:
+    """How unevenly all items stand in the lists: 0 each as often as any other, towards 1 one item alone."""
+    counts = np.zeros(n_items)
+    found, times = np.unique([item for one in lists for item in one], return_counts=True)
+    if not len(found):
+        return 0.0
+    counts[n_items - len(found) :] = np.sort(times)
+    rank = np.arange(1, n_items + 1)
+    return float((2 * rank - n_items - 1) @ counts / (n_items * counts.sum()))
+
+
 @dataclass(frozen=True)
 class Interval:
     """A mean over queries and its 95 % bootstrap interval (percentiles over resampled queries)."""

@@ -1,5 +1,10 @@
 """The learned ranker: LambdaMART (Burges 2010) by LightGBM, held to what must be true whatever the labels say.
 
+It begins at the fused score, so that without a tree it ranks as fusion does, and grows more trees the more artists are
+labelled: a few labels move a few pairs.
+
+    score(a, b) = h · ln(fused(a, b) + ε) + Σ_t tree_t(a, b)
+
 A pair's score never falls when a similarity, a count in common or the fused score rises, and never rises when a rank
 gets worse (monotone constraints); with few labels that keeps it from learning accidents. It serves only where it beats
 the label-free score on label queries that it was not trained on.
@@ -28,6 +33,8 @@ from ensemble.pools import Pools
 
 JUDGED_AT = 10
 RANKER_FILE = "ranker.txt"
+HEAD_START, FLOOR = 4.0, 0.02
+"""h and ε: what the fused score counts before the first tree."""
 
 
 class Config(BaseConfig):
@@ -39,16 +46,18 @@ class Config(BaseConfig):
     """Labelled artists it takes before a ranker is tried."""
     folds: Annotated[int, Field(ge=2, le=20)] = 5
     """Parts that the labelled artists are dealt into for the comparison with fusion."""
-    rounds: PositiveInt = 100
-    """Trees."""
+    rounds: PositiveInt = 200
+    """Trees, at most."""
+    rounds_per_query: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 0.5
+    """Trees per labelled artist: few labels teach little."""
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
     """What one tree counts."""
     leaves: Annotated[int, Field(ge=2, le=256)] = 15
     """Leaves per tree."""
     min_leaf: PositiveInt = 50
     """Least pairs in a leaf."""
-    popularity: bool = False
-    """Whether it may prefer artists for being well known. Lists of similar artists name well-known ones more often."""
+    popularity: bool = True
+    """Whether it may prefer artists for being well known, as most lists of similar artists do; false: like fusion."""
 
 
 @dataclass(frozen=True)
@@ -59,16 +68,23 @@ class Ranker:
     columns: tuple[str, ...]
 
     def score(self, rows: Features) -> NDArray[np.float32]:
-        """The score of every row, 0 … 1 (a logistic of LightGBM's own); columns it was not trained on are left aside.
+        """The score of every row, 0 … 1 (a logistic of the header's); columns it was not trained on are left aside.
 
         float32 (n_pairs,).
         """
-        scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=1)
+        scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=1) + head_start(rows)
         return np.asarray(1 / (1 + np.exp(-scores)), dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write it in LightGBM's own text format."""
         path.write_text(self.booster.model_to_string(), encoding="utf-8")
+
+
+def head_start(rows: Features) -> NDArray[np.float64]:
+    """What a pair has before the first tree: h · ln(fused + ε). float64 (n_pairs,)."""
+    fused = rows.matrix[:, rows.columns.index("fused")].astype(np.float64)
+    start: NDArray[np.float64] = HEAD_START * np.log(fused + FLOOR)
+    return start
 
 
 def load_ranker(path: Path, columns: tuple[str, ...]) -> Ranker:
@@ -147,8 +163,11 @@ def train(given: Lesson, config: Config, seed: int) -> Ranker:
         "label_gain": [0, 1, 2, 3, 4, 5],
     }  # fmt: skip
     names = [_plain(column) for column in rows.columns]
-    data = lightgbm.Dataset(rows.matrix, given.target, group=given.sizes, feature_name=names, params=parameters)
-    return Ranker(lightgbm.train(parameters, data, num_boost_round=config.rounds), rows.columns)
+    data = lightgbm.Dataset(
+        rows.matrix, given.target, group=given.sizes, init_score=head_start(rows), feature_name=names, params=parameters
+    )
+    rounds = min(config.rounds, max(1, round(config.rounds_per_query * len(given.sizes))))
+    return Ranker(lightgbm.train(parameters, data, num_boost_round=rounds), rows.columns)
 
 
 @dataclass(frozen=True)

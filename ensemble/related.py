@@ -25,6 +25,8 @@ from ensemble.pools import Pools, pools
 from ensemble.ranker import Ranker
 from ensemble.spaces import space
 
+REPORT = "report.json"
+"""The file in which a run writes down who serves, why, and with which settings."""
 BLOCK = 1024
 """Artists whose features are in memory at once."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from db.home import Home
 from db.publish import published_artifacts
 from db.task import Progress
-from ensemble.evaluate import Row, Scoreboard, scoreboard
+from ensemble.evaluate import DECILES, Row, Scoreboard, scoreboard
 from ensemble.metrics import Interval
 from kinsong.config import Settings
 
@@ -18,30 +18,38 @@ NAMED = 5
 
 @dataclass(frozen=True)
 class Board:
-    """A scoreboard ready to print: rows of `columns`, and notes for the reader."""
+    """A scoreboard ready to print: rows of `columns`, in a table only those of `shown`, and notes for the reader."""
 
     columns: tuple[str, ...]
+    shown: tuple[str, ...]
     rows: list[dict[str, object]]
     notes: list[str]
     scores: Scoreboard
 
 
-def evaluate(home: Home, settings: Settings, gold: Path, k: int, progress: Progress) -> Board:
-    """Judge the published run by a gold file; see `ensemble.evaluate`."""
+def evaluate(
+    home: Home, settings: Settings, gold: Path, k: int, progress: Progress, *, without: bool = False
+) -> Board:
+    """Judge the published run by a gold file, with the settings it was built with; see `ensemble.evaluate`."""
     artifacts = published_artifacts(home)
     progress.say(f"judging by {gold}")
-    scores = scoreboard(home, artifacts, gold, k, settings.ranking(), settings.build.seed)
-    rows = [_row(row) for row in scores.rows]
-    metrics = (f"{name}@{k}" for name in ("precision", "recall", "condensed", "nDCG", "MAP"))
-    columns = ("model", *metrics, "95 % of nDCG", "coverage", "answered")
-    return Board(columns, [dict(zip(columns, row, strict=True)) for row in rows], _notes(scores), scores)
+    scores = scoreboard(home, artifacts, gold, k, settings.ranking(), settings.build.seed, without=without)
+    metrics = [f"{name}@{k}" for name in ("precision", "recall", "condensed", "nDCG", "MAP")]
+    shown = ("model", *metrics, "95 % of nDCG", "coverage", "Gini", "popularity", "answered")
+    deciles = [f"recall@{k} of tenth {number}" for number in range(1, DECILES + 1)]
+    columns = (*shown, *(f"{metric} {end}" for metric in metrics for end in ("low", "high")), *deciles)
+    rows = [dict(zip(columns, _row(row), strict=True)) for row in scores.rows]
+    return Board(columns, shown, rows, _notes(scores), scores)
 
 
 def _row(row: Row) -> tuple[object, ...]:
-    means = (row.precision, row.recall, row.condensed, row.ndcg, row.average_precision)
+    metrics = (row.precision, row.recall, row.condensed, row.ndcg, row.average_precision)
+    rest = (row.coverage, row.gini, row.popularity, row.answered)
+    ends = (round(end, 4) for metric in metrics for end in (metric.low, metric.high))
+    deciles = [round(value, 4) for value in row.deciles]
     return (
-        row.name, *(round(one.mean, 4) for one in means), _span(row.ndcg),
-        round(row.coverage, 4), round(row.answered, 4),
+        row.name, *(round(metric.mean, 4) for metric in metrics), _span(row.ndcg), *(round(value, 4) for value in rest),
+        *ends, *deciles, *[None] * (DECILES - len(deciles)),
     )  # fmt: skip
 
 
@@ -51,6 +59,7 @@ def _span(interval: Interval) -> str:
 
 def _notes(scores: Scoreboard) -> list[str]:
     notes = [f"{scores.queries} artists judged; {scores.outside} more of the gold file are known to no model"]
+    notes += scores.notes
     if scores.labelled:
         notes.append(f"{scores.labelled} artists were left out: the ranker has labels for them")
     if scores.unknown:

@@ -102,19 +102,27 @@ def sql(
 def evaluate(
     gold: Annotated[Path, typer.Option(help="A table of artist and similar, optionally grade.")],
     k: Annotated[int, typer.Option("-k", min=1, help="How many related artists are judged.")] = 10,
+    without: Annotated[
+        bool, typer.Option("--without", help="Also fusion and ranker without each model in turn.")
+    ] = False,
+    page: Annotated[Path | None, typer.Option("--html", help="Write the scoreboard as a page with plots too.")] = None,
     format_: FormatOption = Format.table,
 ) -> None:
-    """Each model alone, fusion and ranker, side by side against a gold file."""
+    """What everybody could do, each model alone, fusion and ranker, side by side against a gold file."""
     with opened(read_only=True) as home:
         from kinsong import config
         from kinsong.evaluate import evaluate as judge
 
         settings = config.load(home)
         with watched() as progress:
-            board = judge(home, settings, gold, k, progress)
+            board = judge(home, settings, gold, k, progress, without=without)
+    if page is not None:
+        from kinsong.board import write
+
+        write(board, page, f"Judged by {gold.name}")
     for note in board.notes:
         say(note)
-    show.rows(board.rows, board.columns, format_)
+    show.rows(board.rows, board.shown if format_ is Format.table else board.columns, format_)
 
 
 @app.command()

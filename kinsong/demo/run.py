@@ -95,7 +95,7 @@ def tell(demo: Demo) -> None:
                       title=f"\n{artist.label} ({artist.scene}; {what}): related artists")  # fmt: skip
         terms = query.terms(session, find_artist(session, complete.label).id, 8)
         show.side_by_side([vars(term) for term in terms], f"\n{complete.label}: top terms")
-    show.rows(demo.board.rows, demo.board.columns, show.Format.table,
+    show.rows(demo.board.rows, demo.board.shown, show.Format.table,
               title=f"\nJudged by the true scenes of the made-up world, at {K}")  # fmt: skip
     show.out.print(_next(demo, complete.label), markup=False, soft_wrap=True)
 

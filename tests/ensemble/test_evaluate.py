@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from db.errors import InputError
 from ensemble.evaluate import evaluate
-from ensemble.facts import Facts
+from ensemble.facts import Facts, Incidence
 from ensemble.fusion import fuse
 from ensemble.gold import GoldFile
 from ensemble.inputs import Inputs
@@ -41,7 +42,8 @@ def gold(world: World) -> GoldFile:
 def test_rows_stand_side_by_side(inputs: Inputs, gold: GoldFile, world: World) -> None:
     board = evaluate(inputs, gold, 10, 0, SECTIONS)
     rows = {row.name: row for row in board.rows}
-    assert list(rows) == ["model0", "model1", "fusion"]
+    assert list(rows) == ["model0", "model1", "reciprocal ranks", "fusion"]
+    assert "no plays" in board.notes[0]
     assert board.queries == len(inputs.artists)
     assert board.outside == len(world.ids) - len(inputs.artists)
     assert board.unknown == ("Nobody",)
@@ -85,7 +87,27 @@ def test_labelled_artists_are_not_judged(inputs: Inputs, gold: GoldFile) -> None
     assert board.labelled == len(half)
     assert board.queries == len(inputs.artists) - len(half)
     assert board.rows[-1].name == "ranker"
+    less = evaluate(known, gold, 10, 0, SECTIONS, ranker, without=True)
+    assert [row.name for row in less.rows[-4:]] == [
+        "fusion without model0", "ranker without model0", "fusion without model1", "ranker without model1",
+    ]  # fmt: skip
+    assert ("ranker", "ranker without model1") in {(c.better, c.worse) for c in less.comparisons}
     assert [(c.better, c.worse) for c in board.comparisons if c.metric == "ndcg"][-1] == ("ranker", "fusion")
+
+
+def test_baselines_stand_beside_and_exposure_is_told(inputs: Inputs, gold: GoldFile, world: World) -> None:
+    rng = np.random.default_rng(0)
+    scene = dict(zip(world.ids.tolist(), world.scene.tolist(), strict=True))
+    own = np.array([scene[int(i)] for i in inputs.artists])
+    chance = np.where(own[:, None] == np.arange(60) % 6, 0.5, 0.05)
+    plays = sparse.csr_matrix((rng.random(chance.shape) < chance) * 9.0)
+    facts = replace(inputs.facts, listeners=Incidence.of(len(own), *plays.nonzero()))
+    rows = {row.name: row for row in evaluate(replace(inputs, facts=facts), gold, 10, 0, SECTIONS, plays=plays).rows}
+    assert list(rows)[:4] == ["popularity", "item-kNN cosine", "co-counts", "EASE"]
+    assert rows["item-kNN cosine"].precision.mean > 0.7 > 0.4 > rows["popularity"].precision.mean
+    assert rows["popularity"].gini > 0.8 > rows["fusion"].gini
+    assert rows["popularity"].popularity > 0.9 > rows["fusion"].popularity
+    assert np.mean(rows["fusion"].deciles) == pytest.approx(rows["fusion"].recall.mean, abs=0.02)
 
 
 def test_nobody_left_to_judge(inputs: Inputs, gold: GoldFile) -> None:

@@ -153,3 +153,43 @@ def test_ties_go_to_the_best_rank_then_to_canonical_order(pools: Pools) -> None:
     assert ranking(pools, (same,), np.array([2, 1, 1, 1, 1], np.int32), 0).tolist() == [1, 0]
     second = np.array([0, 1, 0, 0, 0], np.float32)
     assert ranking(pools, (same, second), best, 0).tolist() == [1, 0]
+
+
+def served(matrix: list[list[float]]) -> list[list[int]]:
+    model = Vectors("only", "artist", np.arange(len(matrix)), np.array(matrix, np.float32))
+    n = len(matrix)
+    found = pooled([model], np.arange(n), Sections())
+    fused = fuse(found, Facts.none(n), Config())
+    assert np.isfinite(fused).all()
+    ranked = select(found, fused, fused, 20)
+    return [ranked.related[ranked.artist == artist].tolist() for artist in range(n)]
+
+
+def test_one_artist_has_nobody() -> None:
+    assert served([[1.0, 2.0]]) == [[]]
+
+
+def test_twenty_one_artists_have_twenty_each() -> None:
+    rng = np.random.default_rng(0)
+    lists = served(rng.standard_normal((21, 4)).tolist())
+    assert all(sorted(found) == [other for other in range(21) if other != artist] for artist, found in enumerate(lists))
+
+
+def test_all_vectors_equal_leaves_canonical_order() -> None:
+    assert served([[1.0, 1.0]] * 6)[3] == [0, 1, 2, 4, 5]
+
+
+def test_a_zero_vector_is_an_artist_that_the_model_does_not_know() -> None:
+    assert served([[1.0, 0.0], [0.0, 0.0], [0.9, 0.1]]) == [[2], [], [0]]
+
+
+def test_artists_with_identical_data_are_each_other_s_first_and_stand_side_by_side() -> None:
+    rng = np.random.default_rng(1)
+    rows = rng.standard_normal((30, 8)).tolist()
+    rows[17] = rows[4]
+    lists = served(rows)
+    assert lists[4][0] == 17
+    assert lists[17][0] == 4
+    assert lists[4][1:] == lists[17][1:]
+    for other in (one for one in range(30) if one not in (4, 17) and {4, 17} <= set(lists[one])):
+        assert lists[other].index(17) == lists[other].index(4) + 1

@@ -135,7 +135,7 @@ def test_labels_teach_a_ranker_that_the_scoreboard_judges(home: Home, lopsided: 
     report = json.loads(served.file("report.json").read_text(encoding="utf-8"))
     assert report["serves"] == "ranker"
     board = scoreboard(home, {**inputs, "related": served}, gold, 5, SECTIONS)
-    assert [row.name for row in board.rows] == ["model0", "model1", "fusion", "ranker"]
+    assert [row.name for row in board.rows] == ["model0", "model1", "reciprocal ranks", "fusion", "ranker"]
     assert board.unknown == ("Nobody",)
     assert board.labelled == report["labelled"] == 60 - unknown_of_the_first(60, lopsided)
     ranker, fusion = board.rows[-1], board.rows[-2]

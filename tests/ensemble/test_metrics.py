@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ensemble.metrics import average_precision, bootstrap, coverage, ndcg, precision, recall
+from ensemble.metrics import average_precision, bootstrap, coverage, gini, ndcg, precision, recall
 
 LISTS = st.lists(st.integers(0, 12), unique=True, max_size=12)
 GAINS = st.dictionaries(st.integers(0, 12), st.sampled_from([0.5, 1.0, 3.0]), max_size=8)
@@ -54,3 +54,10 @@ def test_a_sure_difference_has_no_width() -> None:
     assert (interval.low, interval.mean, interval.high) == (0.25, 0.25, 0.25)
     with pytest.raises(ValueError, match="no query"):
         bootstrap(np.empty(0), np.random.default_rng(0))
+
+
+@given(st.lists(LISTS, max_size=6))
+def test_gini_is_its_definition(lists: list[list[int]]) -> None:
+    counts = [sum(item in found for found in lists) for item in range(13)]
+    unequal = sum(abs(a - b) for a in counts for b in counts)
+    assert gini(lists, 13) == pytest.approx(unequal / (2 * 13 * sum(counts)) if sum(counts) else 0)

@@ -11,7 +11,7 @@ from ensemble.facts import Facts
 from ensemble.features import features
 from ensemble.fusion import fuse
 from ensemble.labels import labels
-from ensemble.ranker import Config, Lesson, Verdict, choose, lesson, load_ranker, train
+from ensemble.ranker import Config, Lesson, Verdict, choose, head_start, lesson, load_ranker, train
 from ensemble.related import Config as RelatedConfig
 from ensemble.related import Sections, learned, pooled
 
@@ -112,8 +112,22 @@ def test_the_same_lesson_gives_the_same_ranker_and_the_file_keeps_it(tmp_path: P
 def test_popularity_speaks_only_when_it_may() -> None:
     found, facts, fused, scene = planted(0)
     given = lesson(found, facts, fused, labels(judged_by_scene(scene, 30), np.arange(N)))
-    assert "popularity" not in train(given, Config(rounds=5), 1).columns
-    ranker = train(given, Config(rounds=5, popularity=True), 1)
+    assert "popularity" not in train(given, Config(rounds=5, popularity=False), 1).columns
+    ranker = train(given, Config(rounds=5), 1)
     assert "popularity" in ranker.columns
     rows = features(found, facts, fused, np.arange(3))
     assert ranker.score(rows).shape == (len(rows.matrix),)
+
+
+def test_few_labels_move_little() -> None:
+    found, facts, fused, scene = planted(0)
+    given = lesson(found, facts, fused, labels(judged_by_scene(scene, 60), np.arange(N)))
+    rows = features(found, facts, fused, np.arange(100, 140))
+
+    def moved(queries: int) -> float:
+        ranker = train(given.part(np.arange(queries)), Config(), 1)
+        assert ranker.booster.num_trees() == queries // 2
+        raw = np.log(ranker.score(rows).astype(np.float64) / (1 - ranker.score(rows).astype(np.float64)))
+        return float(np.abs(raw - head_start(rows)).mean())
+
+    assert moved(4) < moved(20) < moved(60)

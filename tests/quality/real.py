@@ -158,7 +158,7 @@ def score(home: Home, settings: config.Settings, gold: Path, title: str) -> None
     board = evaluate.evaluate(home, settings, gold, K, Loud())
     for note in board.notes:
         show.say(note)
-    show.rows(board.rows, board.columns, show.Format.table, title=f"\n{title}")
+    show.rows(board.rows, board.shown, show.Format.table, title=f"\n{title}")
 
 
 def run(data: Path, folder: Path, seed: int) -> int:

@@ -107,11 +107,13 @@ def test_evaluate_scores_models_and_fusion_side_by_side(kinsong, built: Home, tm
     gold.write_text(
         "artist\tsimilar\n" + "".join(f"{a}\t{b}\n" for a in names for b in names if a != b) + "Nobody\tNo one\n"
     )
-    ran = kinsong("evaluate", "--gold", gold, "-k", 10, "--format", "json", home=built.path)
+    drawn = tmp_path / "board.html"
+    ran = kinsong("evaluate", "--gold", gold, "-k", 10, "--format", "json", "--html", drawn, home=built.path)
     assert ran.code == 0, ran.err
     assert "Nobody" in ran.err
     rows = json.loads(ran.out)
-    assert {"als", "cultural", "playlist", "fusion"} <= {row["model"] for row in rows}
+    assert {"als", "cultural", "playlist", "fusion", "item-kNN cosine", "EASE"} <= {row["model"] for row in rows}
+    assert "item-kNN cosine" in drawn.read_text(encoding="utf-8")
 
 
 def test_parquet_may_go_to_a_pipe_but_not_to_a_terminal(built: Home, tmp_path: Path) -> None:
