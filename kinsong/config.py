@@ -20,6 +20,7 @@ import ensemble.related
 import nlp.cultural
 import nlp.jobs
 import nlp.language
+import nlp.newcomers
 from db.base import Config
 from db.errors import ConfigError
 from db.home import SETTINGS, Home
@@ -53,6 +54,7 @@ class Settings(Config):
     language: nlp.language.Config = nlp.language.Config()
     read: nlp.jobs.ReadConfig = nlp.jobs.ReadConfig()
     terms: nlp.jobs.TermsConfig = nlp.jobs.TermsConfig()
+    newcomers: nlp.newcomers.Config = nlp.newcomers.Config()
     cultural: nlp.cultural.Config = nlp.cultural.Config()
     als: cf.als.Config = cf.als.Config()
     playlist: cf.word2vec.Config = cf.word2vec.Config()

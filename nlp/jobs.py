@@ -15,6 +15,7 @@ from sqlalchemy import func, select, update
 from db import listening
 from db.catalog import Alias, Artist
 from db.columnar import write_parquet
+from db.names import name_key
 from db.read import Text, canonical_ids, document_ids, texts
 from db.web import Document
 from nlp import cultural as _cultural
@@ -26,10 +27,13 @@ from nlp.company import Company, company
 from nlp.counts import Facts, mention_counts, terms_by_artist
 from nlp.folding import name_words
 from nlp.language import Config as LanguageConfig
-from nlp.language import blank, load
+from nlp.language import blank, for_language, load, tags
 from nlp.language import read as read_texts
 from nlp.mentions import Config as MentionsConfig
 from nlp.mentions import Matcher, Reading
+from nlp.newcomers import Config as NewcomersConfig
+from nlp.newcomers import Newcomer, Newcomers
+from nlp.reading import Seen, see
 from nlp.terms import STOP_WORDS
 from nlp.usage import Config as UsageConfig
 from nlp.usage import Usage, read_usage
@@ -39,7 +43,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc
     from sqlalchemy.orm import Session
 
-    from db.task import Task
+    from db.home import Home
+    from db.task import Progress, Task
 
 CulturalConfig = _cultural.Config
 
@@ -66,6 +71,8 @@ def read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, 
         matcher = Matcher(names, config, _notes(session))
         own = _OwnWords(names)
         places = {int(artist): place for place, artist in enumerate(canonical_ids(session))}
+        if not tags(load(language)):
+            task.progress.say(f"read: {language.model} does not tag words: no noun phrases and no adjectives")
         musicality: list[dict[str, object]] = []
         with Facts(task.output, places) as facts:
             kept = task.progress.track(texts(session), "documents", total)
@@ -119,6 +126,54 @@ def catalogue_names(session: Session) -> list[tuple[str, int]]:
         for statement in (artists, aliases) for row in session.execute(statement)
     ]  # fmt: skip
     return [(name, artist_id) for _, _, name, artist_id in sorted(rows)]
+
+
+def look(
+    session: Session, body: str, title: str, code: str, config: ReadConfig, language: LanguageConfig
+) -> tuple[Seen, dict[int, str]]:
+    """What kinsong sees in one text with the catalogue as it is, and the names of the artists it sees.
+
+    Args:
+        code: BCP 47 code of the text's language.
+
+    Raises:
+        ConfigError: the language pipeline cannot be used.
+    """
+    names: dict[int, list[str]] = {}
+    for name, artist in catalogue_names(session):
+        names.setdefault(artist, []).append(name)
+    matcher = Matcher(catalogue_names(session), config, _notes(session))
+    (seen,) = [see(doc, title, matcher, names, config) for doc in read_texts(for_language(code, language), [body])]
+    seen_ids = {named.artist_id for named in seen.named}
+    shown = select(Artist.id, Artist.name).where(Artist.id.in_(seen_ids))
+    return seen, {row.id: row.name for row in session.execute(shown)}
+
+
+def newcomers(
+    home: Home, config: ReadConfig, wanted: NewcomersConfig, progress: Progress
+) -> tuple[list[Newcomer], int]:
+    """Names that the kept English documents mention as artists and the catalogue lacks, the surest first; and how many
+    documents of other languages were left out."""
+    with home.reading() as session:
+        names = catalogue_names(session)
+        matcher = Matcher(names, config, _notes(session))
+        collected = Newcomers({name_key(name) for name, _ in names})
+        waiting: deque[Text] = deque()
+        others = 0
+
+        def bodies() -> Iterator[str]:
+            nonlocal others
+            for text in progress.track(texts(session), "documents", len(document_ids(session))):
+                if text.language.split("-")[0].lower() in ("en", "und", ""):
+                    waiting.append(text)
+                    yield text.body
+                else:
+                    others += 1
+
+        for doc in read_texts(blank("en"), bodies()):
+            text = waiting.popleft()
+            collected.add(text, doc.text, matcher.read(doc, text.title))
+    return collected.found(wanted), others
 
 
 def read_in_languages(kept: Iterable[Text], config: LanguageConfig) -> Iterator[tuple[Text, Doc]]:

@@ -6,12 +6,13 @@ Treebank) and a word class (UPOS), and sentence starts. Any other spaCy pipeline
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
 import spacy
 from pydantic import Field
+from spacy.attrs import IS_STOP  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -27,6 +28,10 @@ LONGEST_TEXT = 100_000
 """Characters of one text that are read."""
 LONGEST_RUN = 100
 """Characters without a space that are read as they stand."""
+WITHOUT_TOKENIZER = frozenset({"ja", "ko", "th", "vi"})
+"""Languages whose spaCy tokenizer needs another package; without it, their stop words are known all the same."""
+_HIRAGANA = re.compile("[\u3041-\u309f]+")
+_SCRIPTS = re.compile("[\u3041-\u309f]+|[\u30a0-\u30ff]+|[\u3400-\u9fff々]+|[^\u3041-\u30ff\u3400-\u9fff々]+")
 BATCH_CHARACTERS = 100_000
 """Characters of one batch, which bounds memory whatever the length of the texts."""
 
@@ -35,14 +40,15 @@ class Config(BaseConfig):
     """Which pipeline reads the texts."""
 
     model: str = Field(OWN_MODEL, min_length=1)
-    """``kinsong`` for the English one that is shipped, or the name of an installed spaCy pipeline or a folder."""
+    """The pipeline for English: ``kinsong`` for the one that is shipped, or the name or folder of any spaCy pipeline,
+    such as en_core_web_sm; one that does not tag words gives no noun phrases and no adjectives."""
 
 
 def load(config: Config | None = None) -> Language:
     """The pipeline that ``config`` names, the shipped one by default; loaded once per process.
 
     Raises:
-        ConfigError: no such pipeline is installed, it cannot be read, or it does not tag.
+        ConfigError: no such pipeline is installed, or it cannot be read.
     """
     return _load((config or Config()).model)
 
@@ -54,14 +60,10 @@ def _load(model: str) -> Language:
         language = spacy.load(source, exclude=UNUSED_COMPONENTS)
     except (OSError, ValueError, ImportError) as error:
         raise ConfigError(
-            f"the language model {model!r} cannot be loaded ({str(error).splitlines()[0]}); set it to {OWN_MODEL!r}, "
-            f"to the name of an installed spaCy pipeline or to the folder of one"
+            f"[language] model = {model!r} cannot be loaded ({str(error).splitlines()[0]}); install that spaCy "
+            f"pipeline where kinsong is installed, or set it to {OWN_MODEL!r}, to the name of an installed one or to "
+            "the folder of one"
         ) from error
-    if "tagger" not in language.pipe_names:
-        raise ConfigError(
-            f"the language model {model!r} has no tagger, only {language.pipe_names}; set it to {OWN_MODEL!r} or to a "
-            f"spaCy pipeline that tags words"
-        )
     if "senter" in language.disabled:
         language.enable_pipe("senter")
     return _with_sentences(language)
@@ -71,13 +73,57 @@ def _load(model: str) -> Language:
 def blank(code: str) -> Language:
     """A pipeline without a model for the language ``code`` (ISO 639-1): tokens and sentences, for ``n1`` and ``n2``.
 
-    A language for which spaCy has no tokenizer, or only one that needs another package, is read by the one for any.
+    A language for which spaCy has no tokenizer, or only one that needs another package, is read by the one for any:
+    words are what stands between spaces and marks. Japanese then is cut where one script follows on another.
     """
     try:
-        language = spacy.blank(code)
+        return _with_sentences(spacy.blank(code))
     except (ImportError, ValueError):
         language = spacy.blank("xx")
+    if code == "ja":
+        language.tokenizer = _ByScript(language)
+    if code in WITHOUT_TOKENIZER:
+        stop_words = spacy.util.get_lang_class(code).Defaults.stop_words
+        getters: dict[int, object] = getattr(language.vocab, "lex_attr_getters")  # noqa: B009  not in spaCy's types
+        getters[IS_STOP] = lambda word: _is_stop(word, stop_words)
     return _with_sentences(language)
+
+
+def _is_stop(word: str, stop_words: Collection[str]) -> bool:
+    return word in stop_words or word.lower() in stop_words or bool(_HIRAGANA.fullmatch(word))
+
+
+class _ByScript:
+    """A tokenizer that parts Chinese characters, hiragana and katakana from each other and from other letters."""
+
+    def __init__(self, language: Language) -> None:
+        self._vocab = language.vocab
+        self._tokenizer = language.tokenizer
+
+    def __call__(self, text: str) -> Doc:
+        words: list[str] = []
+        spaces: list[bool] = []
+        for token in self._tokenizer(text):
+            runs = _SCRIPTS.findall(token.text)
+            words += runs
+            spaces += [False] * (len(runs) - 1) + [bool(token.whitespace_)]
+        return Doc(self._vocab, words=words, spaces=spaces)
+
+
+def tags(language: Language) -> bool:
+    """Whether a pipeline gives tags or word classes, without which there are no noun phrases and no adjectives."""
+    given = {what for name in language.pipe_names for what in language.get_pipe_meta(name).assigns}
+    return not given.isdisjoint({"token.tag", "token.pos"})
+
+
+def for_language(language: str, config: Config | None = None) -> Language:
+    """The pipeline that reads a BCP 47 language: that of ``config`` for English and for "und", a blank one for others.
+
+    Raises:
+        ConfigError: the one that ``config`` names cannot be used.
+    """
+    code = language.split("-")[0].lower()
+    return load(config) if code in ("en", "und", "") else blank(code)
 
 
 def _with_sentences(language: Language) -> Language:

@@ -140,6 +140,10 @@ class Matcher:
             names[key] = artists if artist_id in artists else (*artists, artist_id)
             self._shared.update((*artists, artist_id))
 
+    def unusual(self, key: str) -> str | None:
+        """How the catalogue writes a folded name, where its marks or capitals are unusual."""
+        return self._unusual.get(key)
+
     def find(self, doc: Doc, title: str = "") -> list[Mention]:
         """The mentions in a doc of cleaned text, in their order; none overlap."""
         return self.read(doc, title).mentions

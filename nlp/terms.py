@@ -218,8 +218,13 @@ def _compound(rows: list[list[int]], start: int, end: int, strings: StringStore)
 
 
 def _code(tag: int, word_class: int, strings: StringStore) -> str:
-    """The unit code of a tag (XPOS) and a word class (UPOS), remembered."""
+    """The unit code of a tag (XPOS) and a word class (UPOS), remembered.
+
+    A pipeline may give one of the two: the class then follows from the tag, and determiners and prepositions from the
+    class; participles are known by their tag alone.
+    """
     tag_name, class_name = strings[tag], strings[word_class]
+    class_name = class_name or _CLASSES.get(tag_name[:2], "")
     code = "x"
     if class_name in ("NOUN", "PROPN"):
         code = "x" if tag_name == "ADD" else "N"
@@ -231,9 +236,9 @@ def _code(tag: int, word_class: int, strings: StringStore) -> str:
         code = "V"
     elif tag_name == "VBG":
         code = "G"
-    elif tag_name in ("DT", "PDT", "PRP$", "POS", "WP$"):
+    elif tag_name in ("DT", "PDT", "PRP$", "POS", "WP$") or (not tag_name and class_name == "DET"):
         code = "D"
-    elif tag_name == "IN":
+    elif tag_name == "IN" or (not tag_name and class_name == "ADP"):
         code = "I"
     elif class_name == "ADV":
         code = "R"
@@ -268,6 +273,8 @@ def _is_base(character: str) -> bool:
 
 _COLUMNS: list[int | str] = [ORTH, TAG, POS, SPACY, SENT_START]
 _HYPHEN = StringStore(["-"])["-"]
+_CLASSES = {"NN": "NOUN", "JJ": "ADJ", "CD": "NUM", "RB": "ADV"}
+"""Beginning of a tag → word class, for pipelines that give tags alone."""
 _WORD = re.compile(r"[^\W_]+(?:['&-][^\W_]+)*|[^\W\d_](?:\.[^\W\d_])+")
 _NUMBER = re.compile(r"\d+(?!(?<=\d\d)s$)[^\W\d_]{0,2}")
 _MOST_JUDGED = 1 << 15

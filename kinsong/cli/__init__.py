@@ -8,7 +8,16 @@ import sys
 from io import TextIOWrapper
 
 from db.errors import KinsongError
-from kinsong.cli import build, imports, results, runs, sources, terms  # noqa: F401  they add their commands
+from kinsong.cli import (  # noqa: F401  they add their commands
+    artists,
+    build,
+    imports,
+    read,
+    results,
+    runs,
+    sources,
+    terms,
+)
 from kinsong.cli.app import app, home_path
 from kinsong.show import say
 

@@ -3,12 +3,28 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+import spacy
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from spacy.language import Language
+from spacy.training import Example
+from thinc.api import fix_random_seed
 
 from db.errors import ConfigError
-from nlp.language import LONGEST_RUN, LONGEST_TEXT, OWN_MODEL_FOLDER, Config, blank, clean, load, read
+from nlp.language import (
+    LONGEST_RUN,
+    LONGEST_TEXT,
+    OWN_MODEL_FOLDER,
+    Config,
+    blank,
+    clean,
+    for_language,
+    load,
+    read,
+    tags,
+)
+from nlp.terms import extract
 
 
 def test_the_shipped_pipeline_tags_and_splits_sentences():
@@ -33,7 +49,7 @@ def test_a_folder_is_as_good_as_a_name():
 
 @pytest.mark.parametrize("name", ["en_core_web_none", "/no/such/folder", "../model", "two words"])
 def test_a_missing_model_is_named_with_the_way_out(name):
-    with pytest.raises(ConfigError, match="set it to 'kinsong'") as caught:
+    with pytest.raises(ConfigError, match=r"install that spaCy pipeline.* set it to 'kinsong'") as caught:
         load(Config(model=name))
     assert repr(name) in str(caught.value)
     assert caught.value.__cause__ is not None
@@ -46,10 +62,89 @@ def test_a_damaged_model_is_an_error_of_ours(tmp_path):
         load(Config(model=str(tmp_path)))
 
 
-def test_a_pipeline_without_tags_is_refused(tmp_path):
+def test_a_pipeline_without_tags_gives_words_and_pairs(tmp_path):
     blank("en").to_disk(tmp_path)
-    with pytest.raises(ConfigError, match="no tagger"):
-        load(Config(model=str(tmp_path)))
+    language = load(Config(model=str(tmp_path)))
+    assert not tags(language)
+    assert tags(load())
+    (found,) = [extract(doc) for doc in read(language, ["Loud guitars and a slow waltz."])]
+    assert {kind for kind, _ in found} == {"n1", "n2"}
+
+
+LOUD = "The loud guitars of Berlin play a slow waltz ."
+CLEARNLP = ["DT", "JJ", "NNS", "IN", "NNP", "VBP", "DT", "JJ", "NN", "."]
+UNIVERSAL = ["DET", "ADJ", "NOUN", "ADP", "PROPN", "VERB", "DET", "ADJ", "NOUN", "PUNCT"]
+
+
+def tiny(labels: str) -> Language:
+    """A pipeline of another maker, trained on one sentence: a tagger as ClearNLP has it, with or without the ruler
+    that maps tags to word classes, or a morphologizer that gives classes alone."""
+    language = spacy.blank("en")
+    name = "morphologizer" if labels == "classes" else "tagger"
+    component = language.add_pipe(name)
+    for label in sorted({f"POS={c}" for c in UNIVERSAL} if labels == "classes" else set(CLEARNLP)):
+        component.add_label(label)
+    words = LOUD.split()
+    gold = {"words": words, "pos": UNIVERSAL, "morphs": [""] * len(words), "tags": CLEARNLP}
+    example = Example.from_dict(language.make_doc(LOUD), gold)
+    fix_random_seed(1)
+    optimizer = language.initialize(lambda: [example])
+    for _ in range(12):
+        language.update([example], sgd=optimizer)
+    if labels == "tags and classes":
+        ruler = language.add_pipe("attribute_ruler")
+        for tag, word_class in zip(CLEARNLP, UNIVERSAL, strict=True):
+            ruler.add([[{"TAG": tag}]], {"POS": word_class})
+    return language
+
+
+@pytest.mark.parametrize("labels", ["tags and classes", "tags", "classes"])
+def test_any_pipeline_that_tags_will_do(tmp_path, labels):
+    tiny(labels).to_disk(tmp_path)
+    language = load(Config(model=str(tmp_path)))
+    assert tags(language)
+    (found,) = [set(extract(doc)) for doc in read(language, [LOUD])]
+    assert {term for kind, term in found if kind == "np"} == {"loud guitars", "berlin", "slow waltz"}
+    assert {term for kind, term in found if kind == "adj"} == {"loud", "slow"}
+
+
+def test_an_installed_package_is_found_by_its_name(tmp_path, monkeypatch):
+    package = tmp_path / "en_tiny_music"
+    package.mkdir()
+    tiny("tags and classes").to_disk(package / "en_tiny_music-1.0")
+    (package / "__init__.py").write_text(
+        "from pathlib import Path\nfrom spacy.util import load_model_from_init_py\n"
+        "def load(**overrides):\n    return load_model_from_init_py(__file__, **overrides)\n"
+    )
+    (package / "meta.json").write_text('{"lang": "en", "name": "tiny_music", "version": "1.0"}')
+    info = tmp_path / "en_tiny_music-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: en_tiny_music\nVersion: 1.0\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (found,) = [extract(doc) for doc in read(load(Config(model="en_tiny_music")), [LOUD])]
+    assert found["np", "loud guitars"] == 1
+
+
+TEXTS = {
+    "ja": "ロックバンドのアルバムが発売された。音楽です。", "zh": "摇滚乐队发行了专辑。音乐", "th": "วงดนตรี เพลงร็อก",
+    "ko": "록 밴드의 새 앨범이 나왔다.", "vi": "Ban nhạc rock phát hành album mới.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", [*TEXTS, "es", "ru", "ar", "he"])
+def test_every_language_is_read_without_another_package(code):
+    (found,) = [extract(doc) for doc in read(blank(code), [TEXTS.get(code, "Loud guitars play. New album!")])]
+    assert {kind for kind, _ in found} >= {"n2"}
+
+
+def test_japanese_is_cut_by_its_scripts():
+    (words,) = [[t.text for t in doc if not t.is_stop] for doc in read(blank("ja"), [TEXTS["ja"]])]
+    assert words == ["ロックバンド", "アルバム", "発売", "。", "音楽", "。"]
+
+
+def test_the_language_decides_the_pipeline():
+    assert for_language("en-GB") is for_language("und") is load()
+    assert for_language("de-AT").lang == "de"
 
 
 def test_the_config_is_strict():
