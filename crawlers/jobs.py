@@ -188,8 +188,12 @@ def _finish(home: Home, run: Run) -> None:
         session.execute(delete(Fetch).where(Fetch.at < run.started - timedelta(days=run.config.keep_fetches)))
 
 
-def crawl_due(home: Home) -> datetime | None:
-    """When there is next something to crawl, a source's visit or a page's; nothing where nothing waits."""
+def crawl_due(home: Home, moment: datetime) -> datetime | None:
+    """When there is next something to crawl, a source's visit or a page's; nothing where nothing waits.
+
+    Args:
+        moment: the time, for a source that is due at once.
+    """
     with home.reading() as session:
         sources = session.scalars(select(Source.next_crawl_at)).all()
         if not sources:
@@ -200,4 +204,4 @@ def crawl_due(home: Home) -> datetime | None:
             )
         )
     waiting = [at for at in (*sources, page) if at is not None]
-    return now() if None in sources else min(waiting, default=None)
+    return moment if None in sources else min(waiting, default=None)

@@ -17,6 +17,7 @@ import ensemble.fusion
 import ensemble.index
 import ensemble.ranker
 import ensemble.related
+import kinsong.schedule
 import nlp.cultural
 import nlp.jobs
 import nlp.language
@@ -51,6 +52,7 @@ class Settings(Config):
     database: Database = Database()
     build: Build = Build()
     crawl: crawlers.settings.Config = crawlers.settings.Config()
+    schedule: kinsong.schedule.Config = kinsong.schedule.Config()
     language: nlp.language.Config = nlp.language.Config()
     read: nlp.jobs.ReadConfig = nlp.jobs.ReadConfig()
     terms: nlp.jobs.TermsConfig = nlp.jobs.TermsConfig()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, RowMapping, func, select, text
 from sqlalchemy.orm import Session
 
 from db.base import now
@@ -12,7 +15,9 @@ from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listene
 from db.home import Home
 from db.lease import alive
 from db.results import Lease, Published, RelatedArtist, Run, StepReport
-from db.web import Document, Page, Source
+from db.web import Document, Page, Source, Takedown, Timetable
+
+MOST_SOURCES = 25
 
 
 def status(home: Home) -> list[dict[str, object]]:
@@ -46,12 +51,45 @@ def _listening(session: Session) -> dict[str, object]:
 
 def _web(session: Session) -> dict[str, object]:
     states = session.execute(select(Page.state, func.count()).group_by(Page.state).order_by(Page.state)).all()
+    build = session.get(Timetable, "build")
     return {
         "sources": _count(session, Source),
         "pages": ", ".join(f"{count} {state}" for state, count in states) or "none",
         "documents": _count(session, Document),
         "near-duplicates": _count(session, Document, Document.duplicate_of.is_not(None)),
+        "taken down": _count(session, Takedown),
+        **({"next build": f"{build.next_at:%Y-%m-%d %H:%M:%S} UTC"} if build else {}),
+        **_sources(session),
     }  # fmt: skip
+
+
+def _sources(session: Session) -> dict[str, object]:
+    """A line per source: what is there of it, what went wrong, when it was and will be visited, how fast that went."""
+    rows = session.execute(text("SELECT * FROM sources ORDER BY url")).mappings().all()
+    errors: dict[int, Counter[str]] = {}
+    for row in session.execute(text("SELECT source_id, error, pages FROM source_errors")).mappings():
+        errors.setdefault(row["source_id"], Counter())[row["error"].partition(":")[0]] += row["pages"]
+    visits = {s.id: (s.last_crawl_at, s.next_crawl_at) for s in session.scalars(select(Source))}
+    told: dict[str, object] = {
+        f"source {row['url']}": _of_source(row, errors, *visits[row["source_id"]]) for row in rows[:MOST_SOURCES]
+    }
+    if len(rows) > MOST_SOURCES:
+        told["further sources"] = f"{len(rows) - MOST_SOURCES}: see `kinsong source list`, or the view `sources`"
+    return told
+
+
+def _of_source(
+    row: RowMapping, errors: Mapping[int, Counter[str]], last: datetime | None, following: datetime | None
+) -> str:
+    parts = [f"{row['kind']}, {row['pages'] or 0} pages ({row['due'] or 0} due), {row['documents'] or 0} documents"]
+    kinds = errors.get(row["source_id"], Counter()).most_common(5)
+    if kinds:
+        parts.append(", ".join(f"{count} × {kind}" for kind, count in kinds))
+    parts.append(f"last {last:%Y-%m-%d %H:%M}" if last else "never crawled")
+    parts.append(f"next {following:%Y-%m-%d %H:%M} UTC" if following else "due now")
+    if row["pages_per_second"]:
+        parts.append(f"{row['pages_per_second']:.2f} pages/s")
+    return "; ".join(parts)
 
 
 def _run(session: Session) -> dict[str, object]:

@@ -11,10 +11,12 @@ from db.errors import KinsongError
 from kinsong.cli import (  # noqa: F401  they add their commands
     artists,
     build,
+    documents,
     imports,
     read,
     results,
     runs,
+    schedule,
     sources,
     terms,
 )

@@ -4,13 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 
+from crawlers.duplicates import signature
+from crawlers.takedown import take_down
 from db.errors import Busy, NotBuilt
 from db.home import Home
 from db.imports import import_files
 from db.lease import holding
 from db.results import Published, Run
+from db.web import Document
 from kinsong import build as building
 from kinsong import config
 from kinsong import home as homes
@@ -179,3 +182,28 @@ def test_another_version_of_a_library_runs_every_step(own: Home, monkeypatch: py
     monkeypatch.setattr(building, "libraries", lambda: {"numpy": "99"})
     outcome = build(own, config.load(own))
     assert not any(report.reused for report in outcome.reports)
+
+
+def test_a_takedown_takes_counts_and_evidence_along(micro_world, tmp_path: Path) -> None:
+    homes_made = []
+    for name in ("taken", "never"):
+        folder = tmp_path / name
+        folder.mkdir()
+        home, _ = homes.create(folder / "home")
+        micro_world(home, folder)
+        with home.writing() as session:
+            for document in session.scalars(select(Document)):
+                document.signature = signature(document.url)
+        homes_made.append(home)
+    taken, never = homes_made
+    build(taken, config.load(taken))
+    assert any("host0.test" in str(row) for row in dump(taken))
+    assert take_down(taken, host="host0.test").documents == 48
+    with never.writing() as session:
+        session.execute(delete(Document).where(Document.host == "host0.test"))
+    for home in homes_made:
+        build(home, config.load(home))
+    assert dump(taken) == dump(never)
+    assert not any("host0.test" in str(row) for row in dump(taken))
+    for home in homes_made:
+        home.engine.dispose()
