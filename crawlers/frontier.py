@@ -6,20 +6,26 @@ anywhere else, so that it can be killed at any moment: what was claimed and not 
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, bindparam, func, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from crawlers.revisit import History
 from crawlers.urls import host_of
 from db.home import Home
 from db.web import Page, Source
 from db.write import table_of
 
 CLAIM_CHUNK = 500
+HOSTS_AT_ONCE = 100
+"""Hosts in one statement."""
+NO_HISTORY = History()
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,9 @@ class Claim:
     last_modified: str | None
     known: bool
     """It was fetched before, so that a conditional request makes sense."""
+    fetched_at: datetime | None = None
+    history: History = NO_HISTORY
+    """What the visits before have seen of its changes."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class State:
         state: done, failed, refused, or due for another try.
         changed: its content differs from the last visit's.
         attempts: tries since the last success.
+        history: what visits have seen of its changes, where this one adds to it.
     """
 
     state: str
@@ -66,6 +76,7 @@ class State:
     error: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    history: History | None = None
 
 
 def add(
@@ -143,48 +154,114 @@ def claim(
     now: datetime,
     *,
     lease_seconds: int,
-    per_host: int | None = None,
+    per_host: int = CLAIM_CHUNK,
     full: Collection[str] = (),
+    after: str = "",
 ) -> list[Claim]:
     """Lease up to `n` due pages, in one transaction: each host in turn, and within a host the nearest first.
+
+    It costs as much as the hosts and pages it looks at, up to `n` of each, however large the frontier is.
 
     Args:
         owner: who claims; only the owner can settle.
         per_host: most pages of one host in this batch.
         full: hosts that are left out.
+        after: host to begin behind, in byte order, so that of more hosts than `n` all have their turn.
     """
-    ready = or_(
-        and_(Page.state == "due", Page.due_at <= now),
-        and_(Page.state == "leased", Page.lease_until < now),
-    )
-    turn = func.row_number().over(partition_by=Page.host, order_by=(Page.priority.desc(), Page.depth, Page.id))
-    queue = select(Page.id, Page.depth, turn.label("turn")).where(ready, Page.source_id.is_not(None))
-    if full:
-        queue = queue.where(Page.host.not_in(full))
-    ordered = queue.subquery()
-    chosen = select(ordered.c.id).order_by(ordered.c.turn, ordered.c.depth, ordered.c.id).limit(n)
-    if per_host is not None:
-        chosen = chosen.where(ordered.c.turn <= per_host)
     with home.writing() as session:
-        ids = list(session.scalars(chosen))
-        pages = session.scalars(
-            select(Page).where(Page.id.in_(ids), ready).with_for_update(skip_locked=True)
-        ).all()
+        _expire(session, now)
+        hosts = _hosts(session, after, n, full)
+        ids = _nearest(session, hosts, min(per_host, n), now)[:n]
+        pages = [
+            page
+            for start in range(0, len(ids), CLAIM_CHUNK)
+            for page in session.scalars(
+                select(Page)
+                .where(Page.id.in_(ids[start : start + CLAIM_CHUNK]), Page.state == "due")
+                .with_for_update(skip_locked=True)
+            )
+        ]
         claims = {page.id: _claim_of(page) for page in pages}
+        until = now + timedelta(seconds=lease_seconds)
+        table = table_of(Page)
+        statement = update(table).where(table.c.id == bindparam("key")).values(
+            state="leased", lease_owner=owner, lease_until=until
+        )  # fmt: skip
+        if claims:
+            session.connection().execute(statement, [{"key": key} for key in claims])
+    return [claims[i] for i in ids if i in claims]
+
+
+def _expire(session: Session, now: datetime) -> None:
+    session.execute(
+        update(Page)
+        .where(Page.state == "leased", Page.lease_until < now)
+        .values(state="due", lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _hosts(session: Session, after: str, n: int, full: Collection[str]) -> list[str]:
+    """Up to `n` hosts with pages in state due, from `after` on and round again, without those that are full."""
+    left_out = frozenset(full)
+    found: list[str] = []
+    for least, most in ((after, None), ("", after)) if after else (("", None),):
+        query = _host_by_host(least, n - len(found) + len(left_out))
+        rows = list(session.scalars(query if most is None else query.where(query.selected_columns[0] <= most)))
+        found += [host for host in rows if host not in left_out and host not in found]
+    return found[:n]
+
+
+def _host_by_host(after: str, n: int) -> Select[str]:
+    """A query that jumps through the index from host to host instead of reading all rows of each."""
+    first = select(func.min(Page.host).label("host")).where(Page.state == "due", Page.host > after)
+    turn = first.cte("turn", recursive=True)
+    later = aliased(Page)
+    following = select(func.min(later.host)).where(later.state == "due", later.host > turn.c.host).scalar_subquery()
+    turn = turn.union_all(select(following).where(turn.c.host.is_not(None)))
+    return select(turn.c.host).where(turn.c.host.is_not(None)).limit(n)
+
+
+def _nearest(session: Session, hosts: Sequence[str], most: int, now: datetime) -> list[int]:
+    """Ids of the `most` first due pages of each host: first all the hosts' first ones, then their second ones, …"""
+    queued: list[tuple[int, int, int]] = []
+    for start in range(0, len(hosts), HOSTS_AT_ONCE):
+        parts = [_first_of(host, most, now) for host in hosts[start : start + HOSTS_AT_ONCE]]
+        places: Counter[str] = Counter()
+        for row in session.execute(union_all(*parts) if len(parts) > 1 else parts[0]):
+            places[row.host] += 1
+            queued.append((places[row.host], row.depth, row.id))
+    return [key for _, _, key in sorted(queued)]
+
+
+def _first_of(host: str, most: int, now: datetime) -> Select[Any]:
+    queue = (
+        select(Page.id, Page.depth, Page.host)
+        .where(Page.state == "due", Page.host == host, Page.due_at <= now, Page.source_id.is_not(None))
+        .order_by(Page.priority.desc(), Page.depth, Page.id)
+        .limit(most)
+        .subquery()
+    )
+    return select(queue.c.id, queue.c.depth, queue.c.host)
+
+
+def extend(home: Home, owner: str, until: datetime) -> None:
+    """Keep all that an owner has claimed: a slow host's queue may outlast a lease."""
+    with home.writing() as session:
         session.execute(
             update(Page)
-            .where(Page.id.in_(claims))
-            .values(state="leased", lease_owner=owner, lease_until=now + timedelta(seconds=lease_seconds))
+            .where(Page.state == "leased", Page.lease_owner == owner)
+            .values(lease_until=until)
             .execution_options(synchronize_session=False)
         )
-    return [claims[i] for i in ids if i in claims]
 
 
 def _claim_of(page: Page) -> Claim:
     assert page.source_id is not None  # noqa: S101  only such pages are claimed
     return Claim(
         page.id, page.url, page.host, page.source_id, page.kind, page.depth, page.attempts,
-        page.etag, page.last_modified, page.fetches > 0,
+        page.etag, page.last_modified, page.fetches > 0, page.fetched_at,
+        History(page.watched_changes, page.watched_seconds),
     )  # fmt: skip
 
 
@@ -196,22 +273,28 @@ def owned(session: Session, owner: str, claims: Collection[Claim]) -> set[int]:
 
 
 def settle(session: Session, outcomes: Sequence[tuple[Claim, State]], now: datetime) -> None:
-    """Write outcomes into their pages' rows and end their leases."""
+    """Write outcomes into their pages' rows and end their leases: one statement per kind of outcome, not per page."""
+    kinds: defaultdict[tuple[bool, bool, bool], list[dict[str, object]]] = defaultdict(list)
     for claimed, state in outcomes:
-        values: dict[str, object] = {
-            "state": state.state, "due_at": state.due_at, "attempts": state.attempts, "status": state.status,
-            "error": state.error, "lease_owner": None, "lease_until": None,
-        }  # fmt: skip
+        row = {"key": claimed.page_id} | {name: getattr(state, name) for name in _SETTLED}
         if state.fetched:
-            values |= {
-                "etag": state.etag, "last_modified": state.last_modified, "fetched_at": now,
-                "fetches": Page.fetches + 1,
-            }  # fmt: skip
-        if state.changed:
-            values |= {"changed_at": now, "changes": Page.changes + 1}
-        session.execute(
-            update(Page).where(Page.id == claimed.page_id).values(values).execution_options(synchronize_session=False)
-        )
+            row |= {"etag": state.etag, "last_modified": state.last_modified}
+        if state.history is not None:
+            row |= {"watched_changes": state.history.changes, "watched_seconds": state.history.seconds}
+        kinds[state.fetched, state.changed, state.history is not None].append(row)
+    table = table_of(Page)
+    for (fetched, changed, _), rows in kinds.items():
+        values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
+        values |= {"lease_owner": None, "lease_until": None}
+        if fetched:
+            values |= {"fetched_at": now, "fetches": table.c.fetches + 1}
+        if changed:
+            values |= {"changed_at": now, "changes": table.c.changes + 1}
+        statement = update(table).where(table.c.id == bindparam("key")).values(values)
+        session.connection().execute(statement, rows)
+
+
+_SETTLED = ("state", "due_at", "attempts", "status", "error")
 
 
 def release(home: Home, owner: str, claims: Collection[Claim], due_at: datetime | None = None) -> None:

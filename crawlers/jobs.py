@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from crawlers import duplicates, frontier, interest, process, takedown
+from crawlers import duplicates, frontier, interest, process, revisit, takedown
 from crawlers.archive import Archive, recover
 from crawlers.frontier import Found
 from crawlers.politeness import Hosts
@@ -130,6 +130,8 @@ def _prepare(
         _make_due(session, sources, entries, config, started)
         takedown.sweep(session)
         interest.rank(session)
+        usual = {s.id: float(config.every if s.every is None else s.every) for s in sources}
+        revisits = revisit.plan(session, usual, started)
     floors: dict[str, float] = {}
     for source in sources:
         if source.delay is not None:
@@ -140,7 +142,8 @@ def _prepare(
     owner = secrets.token_hex(8)
     return Run(
         home, config, owner, started, {s.id: s for s in sources}, readers, opened, hosts, progress,
-        budget=pages, seconds=seconds, archive=Archive(home.path / WARC, owner, agent(config)) if config.warc else None,
+        budget=pages, seconds=seconds, revisits=revisits,
+        archive=Archive(home.path / WARC, owner, agent(config)) if config.warc else None,
     )  # fmt: skip
 
 

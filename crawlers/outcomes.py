@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from crawlers.extract import Extracted
 from crawlers.frontier import Claim, Found, State
 from crawlers.politeness import retry_after
+from crawlers.revisit import PUNCTUAL
 from crawlers.settings import Config
 from crawlers.urls import canonical
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 RETRIED = frozenset({408, 425, 429})
 ASKS_FOR_PAUSE = frozenset({429, 503})
-PUNCTUAL = 0.99
-"""A nightly visit that begins a little earlier than the night before still finds its pages due."""
 
 
 @dataclass(frozen=True)

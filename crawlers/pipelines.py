@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 
 from crawlers import takedown
 from crawlers.duplicates import signature
-from crawlers.frontier import Found, add, owned, settle
+from crawlers.frontier import Found, State, add, owned, settle
 from crawlers.outcomes import Outcome, Text
+from crawlers.revisit import Revisit
 from crawlers.urls import host_of
 from db.home import Home
 from db.web import Document, Fetch, Link, Page, Source
@@ -43,12 +44,14 @@ def store(
     now: datetime,
     *,
     max_pages_per_host: int,
+    revisits: Mapping[int, Revisit] | None = None,
 ) -> Stored:
     """Write a batch, in one transaction. Outcomes whose lease has gone to another owner are left out, and so is what
     was taken down.
 
     Args:
         sources: by id; a page found keeps the source of the page that led to it.
+        revisits: by source id; a page that was read or found unchanged is visited again as its own changes ask for.
     """
     with home.writing() as session:
         ours = owned(session, owner, [o.claim for o in outcomes])
@@ -59,10 +62,21 @@ def store(
         _gone(session, kept)
         _links(session, kept)
         _found(session, kept, sources, now, max_pages_per_host)
-        states = [(o.claim, replace(o.state, changed=o.claim.page_id in changed)) for o in kept]
+        states = [(o.claim, _state(o, o.claim.page_id in changed, revisits or {}, now)) for o in kept]
         settle(session, states, now)
         _fetches(session, kept, now)
     return Stored(written, tuple(kept))
+
+
+def _state(outcome: Outcome, changed: bool, revisits: Mapping[int, Revisit], now: datetime) -> State:
+    state, claimed = replace(outcome.state, changed=changed), outcome.claim
+    rule = revisits.get(claimed.source_id)
+    if rule is None or claimed.kind != "page" or state.state != "done":
+        return state
+    history = claimed.history
+    if claimed.fetched_at is not None:
+        history = history.after((now - claimed.fetched_at).total_seconds(), changed, rule.usual)
+    return replace(state, history=history, due_at=rule.next(history))
 
 
 GONE = (404, 410)

@@ -14,6 +14,7 @@ from crawlers.frontier import Claim
 from crawlers.outcomes import Outcome, Visit
 from crawlers.pipelines import store
 from crawlers.politeness import Hosts
+from crawlers.revisit import Revisit
 from crawlers.settings import Config
 from crawlers.spiders.base import Reader
 from crawlers.visits import rest
@@ -51,6 +52,7 @@ class Run:
     progress: Progress
     budget: int | None = None
     seconds: float | None = None
+    revisits: Mapping[int, Revisit] = field(default_factory=dict)
     ready: bool = False
     stopping: bool = False
     busy: float = 0.0
@@ -90,8 +92,9 @@ class Run:
         began = monotonic()
         try:
             stored = store(
-                self.home, self.owner, batch, self.sources, now(), max_pages_per_host=self.config.max_pages_per_host
-            )
+                self.home, self.owner, batch, self.sources, now(),
+                max_pages_per_host=self.config.max_pages_per_host, revisits=self.revisits,
+            )  # fmt: skip
         except Exception as error:  # noqa: BLE001  inside the event loop: raised again when the crawl has wound down
             self.fail(error)
             return

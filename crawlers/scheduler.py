@@ -33,6 +33,8 @@ class FrontierScheduler(BaseScheduler):
         self._turn: deque[str] = deque()
         self._next: deque[Request] = deque()
         self._refilled = 0.0
+        self._extended = monotonic()
+        self._after = ""
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> FrontierScheduler:
@@ -64,10 +66,11 @@ class FrontierScheduler(BaseScheduler):
             return self._next.popleft()
         if self.run.stopping or not self.run.ready:
             return None
-        waiting = sum(map(len, self._queues.values()))
-        if waiting < self.run.config.concurrency and monotonic() - self._refilled > REFILL_SECONDS:
-            self.refill()
         claimed = self._pop()
+        if claimed is None and monotonic() - self._refilled > REFILL_SECONDS:
+            # asked even while slow hosts' queues are full: they keep no other host waiting
+            self.refill()
+            claimed = self._pop()
         return self._request(claimed) if claimed is not None else None
 
     def wake(self) -> bool:
@@ -93,9 +96,10 @@ class FrontierScheduler(BaseScheduler):
             return 0
         full = [host for host, queue in self._queues.items() if len(queue) >= PER_HOST // 2]
         try:
+            self._extend()
             claims = frontier.claim(
                 run.home, run.owner, n, now(), lease_seconds=run.config.lease_seconds, per_host=PER_HOST,
-                full=[*full, *run.hosts.paused()],
+                full=[*full, *run.hosts.paused()], after=self._after,
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001  inside the event loop: raised again when the crawl has wound down
             run.fail(error)
@@ -105,9 +109,17 @@ class FrontierScheduler(BaseScheduler):
                 self._queues[claimed.host] = deque()
                 self._turn.append(claimed.host)
             self._queues[claimed.host].append(claimed)
+        if claims:
+            self._after = claims[-1].host
         if run.budget is not None:
             run.budget -= len(claims)
         return len(claims)
+
+    def _extend(self) -> None:
+        seconds = self.run.config.lease_seconds
+        if monotonic() - self._extended > seconds / 3:
+            self._extended = monotonic()
+            frontier.extend(self.run.home, self.run.owner, now() + timedelta(seconds=seconds))
 
     def _pop(self) -> Claim | None:
         for _ in range(len(self._turn)):

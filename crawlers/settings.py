@@ -81,7 +81,11 @@ def _reach(opened: frozenset[str]) -> dict[str, Any]:
         # http_proxy in the environment would hand the choice of address to somebody else
         "HTTPPROXY_ENABLED": False,
         # file:, data:, ftp: and s3: in a link would read what is ours
-        "DOWNLOAD_HANDLERS": {"data": None, "file": None, "ftp": None, "s3": None},
+        "DOWNLOAD_HANDLERS": {
+            "data": None, "file": None, "ftp": None, "s3": None,
+            # a host's delay counts from when a request is sent, and none is sent twice by itself
+            "http": "crawlers.sending.Sender", "https": "crawlers.sending.Sender",
+        },
         # a certificate that does not fit the name is somebody else's answer
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         # both listen on a port and run what they are sent

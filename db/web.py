@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import NEVER_AGAIN, Base, BigId, BigInt, Id
@@ -86,7 +86,10 @@ class Page(Base):
     """One URL of the frontier and what is known of it."""
 
     __tablename__ = "page"
-    __table_args__ = (Index(None, "state", "due_at"), Index(None, "host"), Index(None, "source_id"))
+    __table_args__ = (
+        Index(None, "state", "due_at"), Index(None, "host"), Index(None, "source_id"),
+        Index("ix_page_queue", "state", "host", text("priority DESC"), "depth", "id"),
+    )  # fmt: skip
 
     id: Mapped[Id]
     url: Mapped[str] = mapped_column(unique=True)
@@ -114,6 +117,10 @@ class Page(Base):
     changed_at: Mapped[datetime | None]
     fetches: Mapped[int] = mapped_column(default=0)
     changes: Mapped[int] = mapped_column(default=0)
+    watched_changes: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    """Changes between visits, as many as are to be expected where a visit saw one."""
+    watched_seconds: Mapped[float] = mapped_column(default=0.0, server_default="0")
+    """Seconds between its first visit and its last."""
 
 
 class Robots(Base):

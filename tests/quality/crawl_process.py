@@ -70,24 +70,20 @@ def crawl(path: Path, settings: Mapping[str, Any], *more: str, timeout: float = 
 
 def note_gaps(path: Path) -> None:
     """Have every request noted where it is sent, in a crawl of this process."""
-    from scrapy import signals
+    from crawlers.sending import Sender
 
-    from crawlers import politeness
+    noted = path.open("a", encoding="ascii", buffering=1)
+    send = Sender.download_request
 
-    class Noting(politeness.Throttle):
-        def __init__(self, crawler: Any) -> None:
-            super().__init__(crawler)
-            self._file = path.open("a", encoding="ascii")
-            crawler.signals.connect(self._note, signals.request_reached_downloader)
+    async def noting(self: Any, request: Any) -> Any:
+        name = request.meta["download_slot"]
+        slot = self.crawler.engine.downloader.slots.get(name)
+        if slot is not None:  # the guard's proof has none of its own
+            floor = self.crawler.spider.run.hosts.floor(name)
+            noted.write(f"{name} {time.monotonic():.6f} {slot.delay:.6f} {floor:.6f}\n")
+        return await send(self, request)
 
-        def _note(self, request: Any, spider: Any) -> None:
-            name = request.meta["download_slot"]
-            slot = self._crawler.engine.downloader.slots.get(name)
-            if slot is not None:
-                self._file.write(f"{name} {time.monotonic():.6f} {slot.delay:.6f} {spider.run.hosts.floor(name):.6f}\n")
-                self._file.flush()
-
-    politeness.Throttle = Noting  # type: ignore[misc]
+    Sender.download_request = noting  # type: ignore[method-assign]
 
 
 def main(arguments: list[str]) -> None:
