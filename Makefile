@@ -62,7 +62,7 @@ bench-text: setup
 bench-crawl: setup
 	$(BIN)/python -m tests.quality.crawl_speed
 	$(BIN)/python -m tests.quality.crawl_revisit
-	$(BIN)/python -m tests.quality.crawl_claim
+	$(BIN)/pytest -s tests/quality/crawl_claim.py
 
 prove-crawl: setup
 	$(BIN)/python -m tests.quality.crawl_mutations

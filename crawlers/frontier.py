@@ -160,7 +160,8 @@ def claim(
 ) -> list[Claim]:
     """Lease up to `n` due pages, in one transaction: each host in turn, and within a host the nearest first.
 
-    It costs as much as the hosts and pages it looks at, up to `n` of each, however large the frontier is.
+    It costs as much as the hosts and pages it looks at, up to `n` of each, however large the frontier is. Conditions that
+    are to be checked and not searched by stand in a `coalesce`, or planners would search by them.
 
     Args:
         owner: who claims; only the owner can settle.
@@ -177,7 +178,7 @@ def claim(
             for start in range(0, len(ids), CLAIM_CHUNK)
             for page in session.scalars(
                 select(Page)
-                .where(Page.id.in_(ids[start : start + CLAIM_CHUNK]), Page.state == "due")
+                .where(Page.id.in_(ids[start : start + CLAIM_CHUNK]), func.coalesce(Page.state, "") == "due")
                 .with_for_update(skip_locked=True)
             )
         ]
@@ -235,9 +236,11 @@ def _nearest(session: Session, hosts: Sequence[str], most: int, now: datetime) -
 
 
 def _first_of(host: str, most: int, now: datetime) -> Select[Any]:
+    # coalesce keeps the time from the planner: SQLite would take the index of times, and sort the whole host
+    ready = func.coalesce(Page.due_at, now) <= now
     queue = (
         select(Page.id, Page.depth, Page.host)
-        .where(Page.state == "due", Page.host == host, Page.due_at <= now, Page.source_id.is_not(None))
+        .where(Page.state == "due", Page.host == host, ready, Page.source_id.is_not(None))
         .order_by(Page.priority.desc(), Page.depth, Page.id)
         .limit(most)
         .subquery()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -16,12 +17,24 @@ MAX_LENGTH = 2000
 MAX_REPEATS = 3
 MAX_PARAMETERS = 8
 
+_SESSION = re.compile(
+    r"[;?&](?:jsessionid|phpsessid|aspsessionid[a-z]*|sessionid|session_id|sid|cftoken)=[0-9a-z._!-]{16,}(?=[?&#]|$)",
+    re.IGNORECASE,
+)
+"""A session's name with a value as long as only machines give: without it the page is the same."""
+_ORDER = re.compile(
+    r"(?:^|&)(?:sort|sort_?by|sort_?order|order|order_?by|dir|direction|per_?page|page_?size|replytocom|print)=",
+    re.IGNORECASE,
+)
+"""The same list in another order, or the same page for a printer."""
+
 
 def canonical(url: str, base: str | None = None) -> str | None:
     """The one spelling of a URL that the frontier keeps, or nothing for what can never be fetched.
 
-    Scheme and host in lower case, host in ASCII, no default port, no fragment, no tracking parameters, parameters in
-    order, dot segments resolved. Refused: schemes other than http and https, user names, over 2,000 characters.
+    Scheme and host in lower case, host in ASCII, no default port, no fragment, no tracking or session parameters,
+    parameters in order, dot segments resolved. Refused: schemes other than http and https, user names, over 2,000
+    characters.
     """
     if base is not None:
         try:
@@ -36,7 +49,7 @@ def _canonical(url: str) -> str | None:
     if len(url) > MAX_LENGTH or url[:4].lower() != "http":
         return None
     try:
-        parts = urlsplit(canonicalize_url(normalize_url(url)))
+        parts = urlsplit(canonicalize_url(normalize_url(_without_session(url))))
         host, port = parts.hostname, parts.port
     except ValueError:  # UnicodeError too: a host or a character that no spelling can save
         return None
@@ -49,6 +62,14 @@ def _canonical(url: str) -> str | None:
     netloc = shown if port in {None, SCHEMES[parts.scheme]} else f"{shown}:{port}"
     plain = urlunsplit((parts.scheme, netloc, parts.path or "/", parts.query, ""))
     return plain if len(plain) <= MAX_LENGTH else None
+
+
+def _without_session(url: str) -> str:
+    if "=" not in url:
+        return url
+    path, mark, query = url.partition("?")
+    path, query = _SESSION.sub("", path), _SESSION.sub("", mark + query)
+    return f"{path}?{query.lstrip('?&')}" if query.lstrip("?&") else path
 
 
 def host_of(url: str) -> str:
@@ -64,11 +85,16 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}:{port}"
 
 
+@lru_cache(maxsize=65_536)
 def is_trap(url: str) -> bool:
-    """A URL as endless link mazes make them: a path segment over and over, or a pile of parameters."""
+    """A URL as endless link mazes make them: a path segment over and over, many parameters, orders of one list."""
     parts = urlsplit(url)
     segments = Counter(s for s in parts.path.split("/") if s)
-    return max(segments.values(), default=0) > MAX_REPEATS or parts.query.count("&") >= MAX_PARAMETERS
+    return (
+        max(segments.values(), default=0) > MAX_REPEATS
+        or parts.query.count("&") >= MAX_PARAMETERS
+        or _ORDER.search(parts.query) is not None
+    )
 
 
 @dataclass(frozen=True)

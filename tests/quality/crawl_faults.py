@@ -43,7 +43,7 @@ PLAIN = {"Content-Type": "text/plain"}
 OPEN = ("404", "403", "401", "410", "204", "html", "loop")
 RULED = ("rules", "moved", "chain", "long", "bom", "shared")
 CLOSED = ("500", "503", "429", "drop", "truncated", "bomb", "slow")
-ROBOTS = (*CLOSED, *OPEN, *RULED)
+ROBOTS = (*OPEN, *RULED, *CLOSED)
 """What a host answers to /robots.txt; hosts beyond these are open or have rules."""
 
 
