@@ -160,8 +160,8 @@ def claim(
 ) -> list[Claim]:
     """Lease up to `n` due pages, in one transaction: each host in turn, and within a host the nearest first.
 
-    It costs as much as the hosts and pages it looks at, up to `n` of each, however large the frontier is. Conditions that
-    are to be checked and not searched by stand in a `coalesce`, or planners would search by them.
+    It costs as much as the hosts and pages it looks at, up to `n` of each, however large the frontier is. Conditions
+    that are to be checked and not searched by stand in a `coalesce`, or planners would search by them.
 
     Args:
         owner: who claims; only the owner can settle.

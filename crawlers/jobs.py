@@ -26,7 +26,7 @@ from crawlers.spiders.page import PageSpider
 from crawlers.spiders.site import SiteSpider
 from crawlers.spiders.sitemap import SitemapSpider
 from crawlers.urls import host_of
-from crawlers.visits import next_visit
+from crawlers.visits import next_visit, rest
 from db.base import now
 from db.errors import CrawlError
 from db.home import Home
@@ -130,7 +130,7 @@ def _prepare(
         _make_due(session, sources, entries, config, started)
         takedown.sweep(session)
         interest.rank(session)
-        usual = {s.id: float(config.every if s.every is None else s.every) for s in sources}
+        usual = {s.id: float(rest(s, config.every, started)) for s in sources}
         revisits = revisit.plan(session, usual, started)
     floors: dict[str, float] = {}
     for source in sources:

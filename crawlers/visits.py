@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from crawlers.outcomes import PUNCTUAL
+from crawlers.revisit import PUNCTUAL
 from db.base import now
 from db.errors import UsageError
 from db.web import Source
