@@ -62,7 +62,8 @@ def _entry(entry: Any, base: str) -> Entry:
     texts = [c.get("value") or "" for c in entry.get("content") or ()] or [entry.get("summary") or ""]
     body = _plain(max(texts, key=len))
     key = line(str(entry.get("id") or link), 500) or ""
-    date = _iso(entry.get("published_parsed") or entry.get("updated_parsed"))
+    updated = entry["updated_parsed"] if "updated_parsed" in entry else None  # noqa: SIM401  get would answer for it
+    date = _iso(entry.get("published_parsed") or updated)
     return Entry(
         canonical(link, base) if link else None, key, _plain(str(entry.get("title") or "")).replace("\n", " "),
         line(str(entry.get("author") or "")), date, body,
