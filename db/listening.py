@@ -101,6 +101,17 @@ def play_totals(home: Home) -> pa.Table:
     return _joined(home, "plays", _PLAY_TOTALS, schema, "mapping", "listeners")
 
 
+def listener_plays(home: Home, listener_id: int) -> pa.Table:
+    """Whom one listener played how often: columns and counting of `play_totals`, that listener's rows.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema([("listener_id", pa.int64()), ("artist_id", pa.int64()), ("plays", pa.float64())])
+    query = f"select * from ({_PLAY_TOTALS}) where listener_id = {int(listener_id)}"  # noqa: S608  a whole number
+    return _joined(home, "plays", query, schema, "mapping", "listeners")
+
+
 def playlist_entries(home: Home) -> pa.Table:
     """Who stands where: playlist string (stable key), name string, position int32, artist_id int64, title string.
 

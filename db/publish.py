@@ -120,6 +120,31 @@ def published_artifacts(home: Home, steps: Collection[str] | None = None) -> dic
     return found
 
 
+def join(home: Home, parent: Artifact, artifact: Artifact, report: Report) -> None:
+    """Make an artefact part of the published run, in the place of an earlier one of its step.
+
+    Args:
+        home: the workspace.
+        parent: the artefact of that run which it was made from.
+        artifact: verified.
+        report: what its step took and made.
+
+    Raises:
+        NotBuilt: another run, without the parent, was published meanwhile.
+    """
+    with home.writing() as session:
+        published = session.get(Published, 1)
+        run = session.get(Run, published.run_id) if published is not None else None
+        names = json.loads(run.artifacts) if run is not None else {}
+        if run is None or names.get(parent.step) != parent.path.name:
+            raise NotBuilt(f"another run was published while {artifact.step} was made: run the command again")
+        run.artifacts = json.dumps({**names, artifact.step: artifact.path.name})
+        session.merge(StepReport(
+            run_id=run.id, step=artifact.step, fingerprint=artifact.fingerprint, reused=report.reused,
+            seconds=report.seconds, peak_mib=report.peak_mib, rows=json.dumps(dict(report.rows)),
+        ))  # fmt: skip
+
+
 def point_at(home: Home, run_id: int, n: int) -> None:
     """Make a kept run the published one."""
     with home.writing() as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,8 @@ from db.search import find_artist, leads
 from db.web import Document
 
 __all__ = [
-    "Text", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint", "find_artist",
+    "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint",
+    "find_artist",
     "label_pairs", "labels_fingerprint", "listener_ids", "texts", "track_ids", "tracks_fingerprint",
 ]  # fmt: skip
 
@@ -41,6 +42,15 @@ def canonical_ids(session: Session) -> IdVector:
     """Ids of all artists that facts or lists name, in canonical order: by key, then disambiguation. int64 (n,)."""
     statement = select(Artist.id).where(~Artist.retired).order_by(Artist.key, Artist.disambiguation)
     return np.fromiter(session.scalars(statement), dtype=np.int64)
+
+
+def artist_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """The name of each of these artists, by id."""
+    found: dict[int, str] = {}
+    for begin in range(0, len(ids), CHUNK):
+        part = select(Artist.id, Artist.name).where(Artist.id.in_(ids[begin : begin + CHUNK]))
+        found.update(dict(session.execute(part).all()))
+    return found
 
 
 def listener_ids(session: Session) -> IdVector:

@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt, ValidationError
 from pydantic.fields import FieldInfo
 
 import cf.als
+import cf.vector_exp
 import cf.word2vec
 import crawlers.settings
 import ensemble.candidates
@@ -59,6 +60,7 @@ class Settings(Config):
     newcomers: nlp.newcomers.Config = nlp.newcomers.Config()
     cultural: nlp.cultural.Config = nlp.cultural.Config()
     als: cf.als.Config = cf.als.Config()
+    vector_exp: cf.vector_exp.Config = cf.vector_exp.Config()
     playlist: cf.word2vec.Config = cf.word2vec.Config()
     index: ensemble.index.Config = ensemble.index.Config()
     candidates: ensemble.candidates.Config = ensemble.candidates.Config()

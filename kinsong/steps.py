@@ -72,18 +72,25 @@ STEPS = (
         lambda task, s: cf.jobs.als(task, s.als),
     ),
     Step(
+        "vector_exp", "listening vectors by a softmax over artists", (),
+        (_facts("plays"), read.catalog_fingerprint),
+        lambda s: {"vector_exp": s.vector_exp}, ("cf",),
+        lambda task, s: cf.jobs.vector_exp(task, s.vector_exp),
+    ),
+    Step(
         "playlist", "playlist vectors", (),
         (_facts("playlists"), read.catalog_fingerprint),
         lambda s: {"playlist": s.playlist}, ("cf",),
         lambda task, s: cf.jobs.playlist(task, s.playlist),
     ),
     Step(
-        "index", "an Annoy index per model", ("cultural", "als", "playlist"), (),
+        "index", "an Annoy index per model", ("cultural", "als", "vector_exp", "playlist"), (),
         lambda s: {"index": s.index}, ("ensemble",),
         lambda task, s: ensemble.jobs.index(task, s.index),
     ),
     Step(
-        "related", "candidates, features, ranking, reasons", ("read", "terms", "cultural", "als", "playlist", "index"),
+        "related", "candidates, features, ranking, reasons",
+        ("read", "terms", "cultural", "als", "vector_exp", "playlist", "index"),
         (listening.fingerprint, read.catalog_fingerprint, read.labels_fingerprint),
         lambda s: {"ranking": s.ranking()},
         ("ensemble",),

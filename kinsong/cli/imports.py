@@ -72,10 +72,20 @@ def plays(
     listener: Annotated[str | None, typer.Option(help="Whose plays these are, for files that do not say.")] = None,
     encoding: Encoding = "utf-8",
     private: Annotated[bool, typer.Option("--private", help="Bring in Spotify's private sessions too.")] = False,
+    fold_in: Annotated[
+        bool, typer.Option("--fold-in", help="Give newcomers vectors in the published run, without a build.")
+    ] = False,
 ) -> None:
     """Plays: listener, artist, plays, optionally track and time: TSV, CSV, Parquet, JSON; exports of ListenBrainz and
     Spotify (zip), Last.fm 360K and 1K."""
     _import(Kind.plays, files, columns, encoding, listener, private)
+    if fold_in:
+        with opened() as home:
+            from kinsong import config
+            from kinsong.newcomers import fold_in as fold
+
+            made = fold(home, config.load(home))
+        say(f"folded in: {made['listeners']:,} listeners, {made['artists']:,} artists that were not in the fit")
 
 
 @importing.command()

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
-from cf import als, word2vec
+from cf import als, vector_exp, word2vec
 from cf.fitted import Fitted
 from cf.interactions import Interactions, Playlists
 
@@ -36,6 +36,7 @@ def read_plays(table: pa.Table, artists: NDArray[np.int64]) -> Interactions:
 CASES = [
     Case("als cg", als.fit, als.Config(dim=4), "plays_table", read_plays),
     Case("als cholesky", als.fit, als.Config(dim=4, solver="cholesky"), "plays_table", read_plays),
+    Case("vector_exp", vector_exp.fit, vector_exp.Config(dim=4), "plays_table", read_plays),
     Case("word2vec", word2vec.fit, word2vec.Config(dim=8, sample=0), "playlists_table", Playlists.from_entries),
 ]
 
