@@ -35,9 +35,9 @@ def evaluate(
     progress.say(f"judging by {gold}")
     scores = scoreboard(home, artifacts, gold, k, settings.ranking(), settings.build.seed, without=without)
     metrics = [f"{name}@{k}" for name in ("precision", "recall", "condensed", "nDCG", "MAP")]
-    shown = ("model", *metrics, "95 % of nDCG", "coverage", "Gini", "popularity", "answered")
+    shown = ("model", *metrics, "coverage", "Gini", "popularity")
     deciles = [f"recall@{k} of tenth {number}" for number in range(1, DECILES + 1)]
-    columns = (*shown, *(f"{metric} {end}" for metric in metrics for end in ("low", "high")), *deciles)
+    columns = (*shown, "answered", *(f"{metric} {end}" for metric in metrics for end in ("low", "high")), *deciles)
     rows = [dict(zip(columns, _row(row), strict=True)) for row in scores.rows]
     return Board(columns, shown, rows, _notes(scores), scores)
 
@@ -48,7 +48,7 @@ def _row(row: Row) -> tuple[object, ...]:
     ends = (round(end, 4) for metric in metrics for end in (metric.low, metric.high))
     deciles = [round(value, 4) for value in row.deciles]
     return (
-        row.name, *(round(metric.mean, 4) for metric in metrics), _span(row.ndcg), *(round(value, 4) for value in rest),
+        row.name, *(round(metric.mean, 4) for metric in metrics), *(round(value, 4) for value in rest),
         *ends, *deciles, *[None] * (DECILES - len(deciles)),
     )  # fmt: skip
 
