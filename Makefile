@@ -8,7 +8,7 @@ DATA ?= ../shared/data
 # annoy's own default is -march=native: a build of one machine would then crash on another
 export ANNOY_COMPILER_ARGS ?= -D_CRT_SECURE_NO_WARNINGS,-fpermissive,-O3,-ffast-math,-fno-associative-math,-std=c++14,-DANNOYLIB_MULTITHREADED_BUILD
 
-.PHONY: quality-ranking help setup demo test check real bench train-language reference clean bench-text bench-crawl prove-crawl quality quality-text
+.PHONY: quality-ranking help setup demo test check real bench train-language reference clean bench-text bench-crawl prove-crawl quality quality-text bench-search bench-related quality-faithful
 
 help:
 	@echo "make demo   set up and run the whole job on a made-up music world"
@@ -20,9 +20,12 @@ help:
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
 	@echo "make bench-crawl    throughput beside a bare spider, revisiting beside two rules, the claim at a million pages"
 	@echo "make prove-crawl    hostile bytes, a server full of faults, 200 kills (an hour)"
+	@echo "make bench-search   everybody's nearest exactly, by Annoy and by hnswlib (installs the bench extra)"
+	@echo "make bench-related  50,000 made-up artists from vectors to published rows, by phase, and one query"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"
 	@echo "make quality-text   ways to make vectors of text, judged by tags (DATA=$(DATA))"
 	@echo "make quality-ranking  fusion and ranker on real data, with and without labels (DATA=$(DATA))"
+	@echo "make quality-faithful  whether evidence carries the similarity that it is given for"
 	@echo "make train-language   train the English pipeline anew (DATA=$(DATA))"
 
 setup: $(VENV)/.installed
@@ -68,6 +71,16 @@ prove-crawl: setup
 	$(BIN)/python -m tests.quality.crawl_mutations
 	$(BIN)/python -m tests.quality.crawl_faults
 	$(BIN)/python -m tests.quality.crawl_kills
+
+bench-search: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m tests.quality.bench_search
+
+bench-related: setup
+	$(BIN)/python -m tests.quality.bench_related
+
+quality-faithful: setup
+	$(BIN)/python -m tests.quality.faithful
 
 quality: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

@@ -16,15 +16,17 @@ from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.artifacts import Artifact, artifact_name, open_artifact
 from db.base import now
+from db.columnar import connect
 from db.errors import NotBuilt
 from db.home import Home
 from db.results import (
+    PIECE,
     ArtistTerm,
     DocumentMention,
+    PackedEvidence,
     Published,
     QuotedSentence,
     RelatedArtist,
-    RelatedEvidence,
     Run,
     StepReport,
     TermQuote,
@@ -48,7 +50,7 @@ class Report:
 
 ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
     ("related", "related.parquet", RelatedArtist, ("artist_id", "rank", "related_id", "score", "reason")),
-    ("related", "evidence.parquet", RelatedEvidence, ("artist_id", "related_id", "kind", "name", "value", "rank")),
+    ("related", "evidence.parquet", PackedEvidence, ("artist_id", "related_id", "pieces")),
     ("terms", "terms.parquet", ArtistTerm, ("artist_id", "kind", "rank", "term", "weight")),
     ("terms", "sentences.parquet", QuotedSentence, ("document_id", "place", "sentence")),
     ("terms", "quotes.parquet", TermQuote, ("artist_id", "kind", "rank", "document_id", "place")),
@@ -162,13 +164,24 @@ def _point_at(session: Session, run_id: int, n: int) -> None:
 def _load(
     connection: Connection, run_id: int, model: type[DeclarativeBase], columns: tuple[str, ...], path: Path
 ) -> int:
-    def rows() -> Iterator[Sequence[Any]]:
-        with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(BATCH, columns=list(columns)):
-                values = [batch.column(c).to_pylist() for c in columns]
-                yield from zip([run_id] * batch.num_rows, *values, strict=True)
+    read = _packed if model is PackedEvidence else _plain
+    return insert_rows(connection, model, ("run_id", *columns), ((run_id, *row) for row in read(path, columns)))
 
-    return insert_rows(connection, model, ("run_id", *columns), rows())
+
+def _plain(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(BATCH, columns=list(columns)):
+            yield from zip(*(batch.column(c).to_pylist() for c in columns), strict=True)
+
+
+def _packed(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """Rows whose last column is a list of pieces of evidence, that column as JSON."""
+    *keys, pieces = columns
+    packed = f"to_json(list_transform({pieces}, lambda p: json_array({', '.join(f'p.{c}' for c in PIECE)})))::varchar"
+    with connect() as duck:
+        result = duck.execute(f"select {', '.join(keys)}, {packed} from read_parquet($path)", {"path": str(path)})  # noqa: S608  our own names
+        while rows := result.fetchmany(BATCH):
+            yield from rows
 
 
 def collect(home: Home, keep: int) -> int:
@@ -183,7 +196,7 @@ def collect(home: Home, keep: int) -> int:
         old = [run.id for position, run in enumerate(runs) if position >= keep and run.id != published]
         for run_id in old:
             for model in (
-                RelatedArtist, RelatedEvidence, ArtistTerm, QuotedSentence, TermQuote, DocumentMention, StepReport
+                RelatedArtist, PackedEvidence, ArtistTerm, QuotedSentence, TermQuote, DocumentMention, StepReport
             ):  # fmt: skip
                 session.execute(delete(model).where(model.run_id == run_id))
             session.execute(delete(Run).where(Run.id == run_id))

@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 
 from db.base import IdVector
 from db.catalog import Alias, Artist, Credit, CreditArtist, Label, Listener, Track, TrackArtist, TrackTitle
+from db.results import Rating
 from db.search import find_artist, leads
 from db.web import Document
 
 __all__ = [
     "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint",
-    "find_artist",
-    "label_pairs", "labels_fingerprint", "listener_ids", "texts", "track_ids", "tracks_fingerprint",
+    "find_artist", "imported_grades", "label_pairs", "labels_fingerprint", "listener_ids", "texts", "track_ids",
+    "tracks_fingerprint",
 ]  # fmt: skip
 
 CHUNK = 500
@@ -99,28 +100,38 @@ def catalog_fingerprint(session: Session) -> str:
 
 
 def label_pairs(session: Session) -> list[tuple[int, int, float]]:
-    """(artist id, similar artist's id, grade) of every imported judgement, in canonical order.
+    """(artist id, similar artist's id, grade) of every judgement, in canonical order.
 
     A grade is above 0 for "alike", 0 for "not alike". A name leads to the artist that a fact of that name would lead
     to; pairs with a name that leads nowhere, to several, or both to one artist are left out. A pair that was judged
-    several times has the mean of its grades.
+    several times has the mean of its grades; one with a thumb has 0 for down and for up the best grade of all.
     """
+    grades = imported_grades(session)
+    best = max((grade for given in grades.values() for grade in given), default=0.0) or 1.0
+    for one, other, up in session.execute(select(Rating.artist_id, Rating.similar_id, Rating.up)):
+        grades[one, other] = [best if up else 0.0]
+    place = {int(i): n for n, i in enumerate(canonical_ids(session))}
+    pairs = sorted((pair for pair in grades if set(pair) <= place.keys()), key=lambda p: (place[p[0]], place[p[1]]))
+    return [(one, other, sum(sorted(grades[one, other])) / len(grades[one, other])) for one, other in pairs]
+
+
+def imported_grades(session: Session) -> dict[tuple[int, int], list[float]]:
+    """The grades of every pair of artists (ids) in imported lists; see `label_pairs`."""
     lead = leads(session)
     grades: dict[tuple[int, int], list[float]] = defaultdict(list)
     for artist, similar, grade in session.execute(select(Label.artist, Label.similar, Label.grade)):
         one, other = lead(artist), lead(similar)
         if one is not None and other is not None and one != other:
             grades[one, other].append(grade)
-    place = {int(i): n for n, i in enumerate(canonical_ids(session))}
-    pairs = sorted(grades, key=lambda pair: (place[pair[0]], place[pair[1]]))
-    return [(one, other, sum(sorted(grades[one, other])) / len(grades[one, other])) for one, other in pairs]
+    return dict(grades)
 
 
 def labels_fingerprint(session: Session) -> str:
-    """Hex digest over all imported judgements."""
+    """Hex digest over all judgements, imported ones and thumbs."""
     return _digest(
         session,
         select(Label.artist, Label.similar, Label.grade).order_by(*Label.__table__.c["artist", "similar", "grade"]),
+        select(Rating.artist_id, Rating.similar_id, Rating.up).order_by(Rating.artist_id, Rating.similar_id),
     )
 
 

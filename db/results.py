@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import NEVER_AGAIN, Base, BigId, BigInt, Id
+from db.base import NEVER_AGAIN, Base, BigId, Id
 
 
 class Run(Base):
@@ -66,24 +66,34 @@ class RelatedArtist(Base):
     """One line; empty beyond the first n."""
 
 
-class RelatedEvidence(Base):
-    """One piece of evidence for a published pair."""
+class PackedEvidence(Base):
+    """All evidence for a published pair in one row; the views `related_evidence` and `why` unfold it.
 
-    __tablename__ = "related_evidence"
-    __table_args__ = (Index(None, "run_id", "artist_id", "related_id"),)
+    A pair has some twenty pieces: as rows of their own they would be the most of a home's database.
+    """
 
-    id: Mapped[Id]
-    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"))
-    artist_id: Mapped[BigInt]
-    related_id: Mapped[BigInt]
-    kind: Mapped[str]
-    """model, term, playlists, listeners or pages."""
-    name: Mapped[str]
-    """The model, the term, a playlist's name, a page's URL; empty for plain counts."""
-    value: Mapped[float]
-    """model: similarity; term: the smaller of both weights; playlists, listeners, pages: how many in common."""
-    rank: Mapped[int | None]
-    """model: rank of the related artist by that model among the candidates."""
+    __tablename__ = "packed_evidence"
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    artist_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    related_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pieces: Mapped[str]
+    """JSON: one list of `PIECE`'s values per piece, in the order in which they are told; what is missing is null."""
+
+
+PIECE = ("kind", "name", "value", "rank", "back", "chance", "text")
+"""What a piece of evidence has, by kind:
+
+model       name: the model; value: its cosine; rank: of the related artist among the artist's candidates; back: of the
+            artist among the related artist's candidates
+term        name: the term; value: what it adds to the likeness of what is written about the two
+playlists, listeners, sentences
+            without a name: value: how many the two have in common; chance: how many that would be by chance
+playlists   name: a playlist's name; value: 1; only where more are in common than by chance
+sentences   name: a page's URL; value: 1; text: a sentence of it that names both
+share       name: a feature, empty for what every pair begins with; value: what it adds to the ranker's score, as
+            ln(score / (1 − score))
+"""
 
 
 class ArtistTerm(Base):
@@ -151,3 +161,39 @@ class Lease(Base):
     """host:pid:token"""
     since: Mapped[datetime]
     beat_at: Mapped[datetime]
+
+
+class NeverSuggest(Base):
+    """Something of which no artist is to be suggested: an artist, or all that carry a tag or are on a record label."""
+
+    __tablename__ = "never_suggest"
+    __table_args__ = (UniqueConstraint("kind", "name"), NEVER_AGAIN)
+
+    id: Mapped[Id]
+    kind: Mapped[str]
+    """artist, tag or label."""
+    name: Mapped[str]
+    """The artist's name as shown, the tag or the label in lower case."""
+    added_at: Mapped[datetime]
+
+
+class NeverSuggestArtist(Base):
+    """An artist that a flag keeps from being suggested; made anew from tags at each change of a flag and each build."""
+
+    __tablename__ = "never_suggest_artist"
+
+    never_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("never_suggest.id", ondelete="CASCADE"), primary_key=True
+    )
+    artist_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"), primary_key=True, index=True)
+
+
+class Rating(Base):
+    """A thumb: whether `similar_id` is rightly suggested for `artist_id`: a label that counts above imported ones."""
+
+    __tablename__ = "rating"
+
+    artist_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"), primary_key=True)
+    similar_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"), primary_key=True)
+    up: Mapped[bool]
+    rated_at: Mapped[datetime]

@@ -117,10 +117,11 @@ def _choose(name: str, artists: list[Artist]) -> Artist:
     exact = [a for a in artists if a.name == name.strip()]
     if len(exact) == 1:
         return exact[0]
-    raise AmbiguousName(name, [(a.id, _label(a)) for a in artists])
+    raise AmbiguousName(name, [(a.id, label_of(a)) for a in artists])
 
 
-def _label(artist: Artist) -> str:
+def label_of(artist: Artist) -> str:
+    """An artist's name with what tells it apart from others of that name."""
     what = f"{artist.name} ({artist.disambiguation})" if artist.disambiguation else artist.name
     return f"{what} {artist.mbid}" if artist.mbid and artist.mbid not in what else what
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
+
+from db.results import PIECE
 
 VIEWS = {
     "related": """
@@ -11,7 +13,8 @@ VIEWS = {
         FROM published p
         JOIN related_artist r ON r.run_id = p.run_id AND r.rank <= p.n
         JOIN artist a ON a.id = r.artist_id
-        JOIN artist b ON b.id = r.related_id""",
+        JOIN artist b ON b.id = r.related_id
+        WHERE NOT EXISTS (SELECT 1 FROM never_suggest_artist s WHERE s.artist_id = r.related_id)""",
     "top_terms": """
         SELECT a.name AS artist, t.artist_id, t.kind, t.rank, t.term, t.weight, a.mbid AS artist_mbid
         FROM published p
@@ -26,10 +29,16 @@ VIEWS = {
         JOIN quoted_sentence s ON s.run_id = q.run_id AND s.document_id = q.document_id AND s.place = q.place
         JOIN document d ON d.id = q.document_id
         JOIN artist a ON a.id = q.artist_id""",
-    "why": """
-        SELECT a.name AS artist, e.artist_id, b.name AS related, e.related_id, e.kind, e.name, e.value, e.rank
+    "related_evidence": """
+        SELECT e.artist_id, e.related_id, {place} AS piece, {kind} AS kind, {name} AS name, {value} AS value,
+               {rank} AS rank, {back} AS back, {chance} AS chance, {text} AS text
         FROM published p
-        JOIN related_evidence e ON e.run_id = p.run_id
+        JOIN packed_evidence e ON e.run_id = p.run_id
+        CROSS JOIN {pieces}""",
+    "why": """
+        SELECT a.name AS artist, e.artist_id, b.name AS related, e.related_id, e.piece, e.kind, e.name, e.value, e.rank,
+               e.back, e.chance, e.text
+        FROM related_evidence e
         JOIN artist a ON a.id = e.artist_id
         JOIN artist b ON b.id = e.related_id""",
     "mentions": """
@@ -76,13 +85,40 @@ VIEWS = {
 }
 
 
+_SQLITE = {
+    "pieces": "json_each(e.pieces) j", "place": "j.key + 1",
+    **{column: f"json_extract(j.value, '$[{place}]')" for place, column in enumerate(PIECE)},
+}  # fmt: skip
+_TYPES = {"value": "double precision", "rank": "integer", "back": "integer", "chance": "double precision"}
+_POSTGRESQL = {
+    "pieces": "LATERAL jsonb_array_elements(e.pieces::jsonb) WITH ORDINALITY AS j(value, place)", "place": "j.place",
+    **{column: f"(j.value ->> {place})::{_TYPES.get(column, 'text')}" for place, column in enumerate(PIECE)},
+}  # fmt: skip
+_DUCKDB = {
+    "pieces": "(SELECT unnest(e.pieces) AS value, generate_subscripts(e.pieces, 1) AS place) j", "place": "j.place",
+    **{column: f"j.value.{column}" for column in PIECE},
+}  # fmt: skip
+_UNFOLDED = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "duckdb": _DUCKDB}
+NO_EVIDENCE = """
+    SELECT 0::bigint AS artist_id, 0::bigint AS related_id, [{'kind': '', 'name': '', 'value': 0.0::double, 'rank': 0,
+           'back': 0, 'chance': 0.0::double, 'text': ''}] AS pieces WHERE false"""
+"""Evidence where there is none, for DuckDB, to whom pieces are structures."""
+
+
+def select_of(view: str, dialect: str) -> str:
+    """The SELECT behind a view, for sqlite, postgresql or duckdb (where pieces of evidence are structures)."""
+    return VIEWS[view].format(**_UNFOLDED[dialect])
+
+
 def create(connection: Connection) -> None:
     """Make every view."""
-    for name, select in VIEWS.items():
-        connection.execute(text(f"CREATE VIEW {name} AS {select}"))
+    for name in VIEWS:
+        connection.execute(text(f"CREATE VIEW {name} AS {select_of(name, connection.dialect.name)}"))
 
 
 def drop(connection: Connection) -> None:
     """Remove every view that is there, so that tables below them can change."""
-    for name in VIEWS:
-        connection.execute(text(f"DROP VIEW IF EXISTS {name}"))
+    there = set(inspect(connection).get_view_names())
+    for name in reversed(VIEWS):
+        if name in there:
+            connection.execute(text(f"DROP VIEW {name}"))

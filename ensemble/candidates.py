@@ -8,11 +8,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import PositiveInt
+from pydantic import NonNegativeInt, PositiveInt
 
 from db.base import Config as BaseConfig
 from db.base import IdVector
-from ensemble.exact import exact_top_k
+from ensemble.exact import exact_neighbours
 from ensemble.index import AnnoyIndex, annoy_top_k
 from ensemble.spaces import Space
 
@@ -26,8 +26,9 @@ class Config(BaseConfig):
     """How they are found: by the Annoy index, exactly, or exactly up to `exact_up_to` artists."""
     exact_up_to: PositiveInt = 200_000
     """With `search = "auto"`: the largest model that is searched exactly."""
-    search_k: PositiveInt = 20_000
-    """Nodes that Annoy looks at per query: more finds more of the nearest, in proportionally more time."""
+    search_k: NonNegativeInt = 0
+    """Nodes that Annoy looks at per query: more finds more of the nearest, in proportionally more time; 0: as many as
+    each index was found to need for `[index] recall`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +63,16 @@ def nearest(space: Space, k: int, config: Config, index: AnnoyIndex | None = Non
         index: the model's Annoy index; without one the search is exact.
     """
     rows = space.rows
-    exact = config.search == "exact" or (config.search == "auto" and len(rows) <= config.exact_up_to)
-    if index is not None and not exact:
+    if index is not None and not searched_exactly(len(rows), config):
         found = annoy_top_k(index, rows, k, config.search_k)
         return np.where(found >= 0, space.artists[found], -1)
-    known = space.unit[rows]
-    found, _ = exact_top_k(known, known, k, np.arange(len(rows), dtype=np.int64))
+    found, _ = exact_neighbours(space.unit[rows], k)
     return np.where(found >= 0, space.artists[rows][found], -1)
+
+
+def searched_exactly(n: int, config: Config) -> bool:
+    """Whether a model that knows n artists is searched exactly."""
+    return config.search == "exact" or (config.search == "auto" and n <= config.exact_up_to)
 
 
 def union(n_artists: int, spaces: Sequence[Space], neighbours: Sequence[NDArray[np.int64]]) -> Candidates:

@@ -42,6 +42,10 @@ class Features:
         places = [self.columns.index(column) for column in columns]
         return Features(columns, tuple(self.monotone[place] for place in places), self.matrix[:, places])
 
+    def part(self, rows: IdVector) -> Features:
+        """Some of the rows."""
+        return Features(self.columns, self.monotone, self.matrix[rows])
+
     def without(self, column: str) -> Features:
         """All columns but one."""
         return self.only(tuple(one for one in self.columns if one != column))

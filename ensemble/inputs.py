@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -12,16 +12,21 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy import sparse
 from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
 
 from db import listening, read
 from db.artifacts import Artifact
 from db.base import IdVector
+from db.catalog import Alias, Artist
 from db.columnar import numbered
 from db.home import Home
+from db.never import never_suggested
+from db.task import Progress
 from db.vectors import Vectors
 from db.web import Document
 from ensemble.facts import Facts, Incidence
 from ensemble.index import CONTENTS, AnnoyIndex, open_index
+from ensemble.sentences import Quotes, Sentence, quotes, sentences
 from ensemble.spaces import catalogue
 
 SUFFIX = ".artist.npy"
@@ -36,12 +41,14 @@ class Inputs:
         artists: the catalogue, ids in canonical order. int64 (n_artists,).
         facts: over the catalogue.
         judged: (artist id, similar id, grade) of all labels.
+        never: ids of artists who are not to be suggested. int64 (n,).
     """
 
     vectors: tuple[Vectors, ...]
     artists: IdVector
     facts: Facts
     judged: tuple[tuple[int, int, float], ...]
+    never: IdVector = field(default_factory=lambda: np.empty(0, dtype=np.int64))
 
 
 def read_inputs(home: Home, artifacts: Mapping[str, Artifact], page_artists: int) -> Inputs:
@@ -60,7 +67,8 @@ def read_inputs(home: Home, artifacts: Mapping[str, Artifact], page_artists: int
     with home.reading() as session:
         artists = catalogue(vectors, read.canonical_ids(session))
         judged = tuple(read.label_pairs(session))
-    return Inputs(vectors, artists, read_facts(home, artifacts, artists, page_artists), judged)
+        never = np.array(sorted(never_suggested(session)), dtype=np.int64)
+    return Inputs(vectors, artists, read_facts(home, artifacts, artists, page_artists), judged, never)
 
 
 def read_vectors(artifacts: Mapping[str, Artifact]) -> tuple[Vectors, ...]:
@@ -125,6 +133,38 @@ def read_plays(home: Home, artists: IdVector) -> sparse.csr_matrix:
     known = (rows >= 0) & (columns >= 0)
     count = np.asarray(plays["plays"], dtype=np.float64)[known]
     return sparse.csr_matrix((count, (rows[known], columns[known])), shape=(len(artists), len(listeners)))
+
+
+def read_quotes(home: Home, inputs: Inputs, progress: Progress) -> Quotes:
+    """The sentences of all pages that name two artists of the catalogue or more."""
+    table = inputs.facts.pages
+    by_page = np.argsort(table.things, kind="stable")
+    whose = np.repeat(np.arange(len(inputs.artists)), table.degree)[by_page]
+    starts = np.searchsorted(table.things[by_page], np.arange(table.n_things + 1)).tolist()
+    pages = {url: page for page, url in enumerate(inputs.facts.page_urls) if starts[page + 1] - starts[page] > 1}
+    found: list[tuple[int, Sentence]] = []
+    if not pages:
+        return quotes(len(inputs.artists), found)
+    with home.reading() as session:
+        names = _names(session, inputs.artists)
+        for text in progress.track(read.texts(session), "sentences"):
+            page = pages.get(text.url)
+            if page is None:
+                continue
+            artists = whose[starts[page] : starts[page + 1]].tolist()
+            found += ((page, one) for one in sentences(text.body, {artist: names[artist] for artist in artists}))
+    return quotes(len(inputs.artists), found)
+
+
+def _names(session: Session, artists: IdVector) -> list[list[str]]:
+    """What each artist of the catalogue is called."""
+    place = {artist: n for n, artist in enumerate(artists.tolist())}
+    names: list[list[str]] = [[] for _ in place]
+    for statement in (select(Artist.id, Artist.name), select(Alias.artist_id, Alias.name).order_by(Alias.name)):
+        for artist, name in session.execute(statement):
+            if artist in place and name not in names[place[artist]]:
+                names[place[artist]].append(name)
+    return names
 
 
 def _playlists(entries: pa.Table, artists: IdVector) -> tuple[Incidence, tuple[str, ...]]:

@@ -6,30 +6,23 @@ import json
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from db.columnar import parquet_writer
 from db.task import Task
 from ensemble import index as indexing
+from ensemble.dials import surroundings
 from ensemble.fusion import fuse
-from ensemble.inputs import Inputs, read_indexes, read_inputs, read_vectors
+from ensemble.inputs import Inputs, read_indexes, read_inputs, read_quotes, read_vectors
 from ensemble.labels import labels
 from ensemble.pools import Pools
-from ensemble.ranker import RANKER_FILE, Verdict, choose, lesson
-from ensemble.reasons import KINDS, Evidence, common, evidence, lines, vocabulary
-from ensemble.related import REPORT, Related, Sections, learned, pooled, select
+from ensemble.ranker import RANKER_FILE, Ranker, Verdict, choose, lesson
+from ensemble.reasons import common, evidence, lines, vocabulary
+from ensemble.related import REPORT, Related, Sections, learned, learned_shares, pooled, select
+from ensemble.tables import EVIDENCE, RELATED, evidence_table, related_table
 
 TOLD = 10_000
 """Artists whose reasons and evidence are in memory at once."""
-RELATED = pa.schema(
-    [("artist_id", pa.int64()), ("rank", pa.int32()), ("related_id", pa.int64()), ("score", pa.float32()),
-     ("reason", pa.string())]
-)  # fmt: skip
-EVIDENCE = pa.schema(
-    [("artist_id", pa.int64()), ("related_id", pa.int64()), ("kind", pa.string()), ("name", pa.string()),
-     ("value", pa.float64()), ("rank", pa.int32())]
-)  # fmt: skip
-
-
 def index(task: Task, config: indexing.Config) -> dict[str, int]:
     """Write an Annoy index for every model in the inputs.
 
@@ -41,25 +34,30 @@ def index(task: Task, config: indexing.Config) -> dict[str, int]:
 
 
 def related(task: Task, config: Sections) -> dict[str, int]:
-    """Rank every artist's candidates; write related.parquet, evidence.parquet, report.json and, when it serves,
-    ranker.txt.
+    """Rank every artist's candidates; write related.parquet, evidence.parquet, what the dials read, report.json and,
+    when it serves, ranker.txt.
 
     Returns:
         Artists, related rows, evidence rows and candidate pairs.
     """
+    task.progress.say("related: facts")
     inputs = read_inputs(task.home, task.inputs, config.related.page_artists)
     if not inputs.vectors:
         return {}
     indexes = read_indexes(task.inputs, inputs.vectors)
+    task.progress.say("related: candidates")
     pools = pooled(inputs.vectors, inputs.artists, config, indexes)
+    task.progress.say("related: ranking")
     fused = fuse(pools, inputs.facts, config.fusion)
     judged = labels(inputs.judged, inputs.artists)
     seed = int(task.rng("ranker").integers(1, 2**31))
     verdict = choose(lesson(pools, inputs.facts, fused, judged), config.ranker, seed)
     task.progress.say(f"related: served by {verdict.why}")
     score = fused if verdict.ranker is None else learned(pools, inputs.facts, fused, verdict.ranker)
-    ranked = select(pools, score, fused, config.related.pool)
-    n_evidence = _write(task, inputs, pools, ranked, config.related.n)
+    ranked = select(pools, score, fused, config.related.pool, np.isin(inputs.artists, inputs.never))
+    task.progress.say("related: evidence")
+    n_evidence = _write(task, inputs, pools, ranked, config.related.n, verdict.ranker, fused)
+    surroundings(inputs.vectors, inputs.artists, inputs.facts.popularity).save(task.output)
     _report(task, inputs, pools, verdict, config)
     return {
         "artists": len(inputs.artists), "related": len(ranked.artist), "evidence": n_evidence,
@@ -67,41 +65,28 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _write(task: Task, inputs: Inputs, pools: Pools, ranked: Related, n: int) -> int:
-    names = pa.array(vocabulary(pools, inputs.facts), pa.string())
+def _write(
+    task: Task, inputs: Inputs, pools: Pools, ranked: Related, n: int, ranker: Ranker | None, fused: NDArray[np.float32]
+) -> int:
+    names = pa.array(vocabulary(pools, inputs.facts, ranker.columns if ranker else ()), pa.string())
+    quotes = read_quotes(task.home, inputs, task.progress)
     n_evidence = 0
     with (
         parquet_writer(task.output / "related.parquet", RELATED) as to_related,
         parquet_writer(task.output / "evidence.parquet", EVIDENCE) as to_evidence,
     ):
-        for part in ranked.parts(TOLD):
+        parts = -(-len(inputs.artists) // TOLD)
+        for part in task.progress.track(ranked.parts(TOLD), "reasons", parts):
             shown = part.first(n)
-            shared = common(inputs.facts, shown)
+            shared = common(inputs.facts, quotes, shown)
             reasons = np.full(len(part.artist), "", dtype=object)
             reasons[part.rank <= n] = lines(pools, inputs.facts, shown, shared)
-            to_related.write_table(_related_table(inputs, part, reasons))
-            told = evidence(pools, inputs.facts, shown, shared)
-            to_evidence.write_table(_evidence_table(inputs, shown, told, names))
-            n_evidence += len(told.pair)
+            to_related.write_table(related_table(inputs.artists, part, reasons.tolist()))
+            shares = None if ranker is None else learned_shares(pools, inputs.facts, fused, ranker, shown)
+            told = evidence(pools, inputs.facts, shown, shared, quotes, shares)
+            to_evidence.write_table(evidence_table(inputs.artists, shown, told, names))
+            n_evidence += len(told.kind)
     return n_evidence
-
-
-def _related_table(inputs: Inputs, ranked: Related, reasons: object) -> pa.Table:
-    columns = [
-        inputs.artists[ranked.artist], ranked.rank, inputs.artists[ranked.related], ranked.score,
-        pa.array(reasons, pa.string()),
-    ]  # fmt: skip
-    return pa.table(columns, schema=RELATED)
-
-
-def _evidence_table(inputs: Inputs, shown: Related, told: Evidence, names: pa.Array) -> pa.Table:
-    kinds = pa.array(KINDS, pa.string())
-    columns = [
-        inputs.artists[shown.artist[told.pair]], inputs.artists[shown.related[told.pair]],
-        kinds.take(pa.array(told.kind)), names.take(pa.array(told.name)), told.value,
-        pa.array(told.rank, pa.int32(), mask=told.rank == 0),
-    ]  # fmt: skip
-    return pa.table(columns, schema=EVIDENCE)
 
 
 def _report(task: Task, inputs: Inputs, pools: Pools, verdict: Verdict, config: Sections) -> None:

@@ -20,6 +20,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 SKEW = 16
 """A list this many times longer than the other is searched, not walked."""
+CHUNK = 64
+"""Scores that are compared at once with the worst that is kept, before any is looked at by itself."""
 
 
 def compiled(function: Function) -> Function:
@@ -28,7 +30,35 @@ def compiled(function: Function) -> Function:
 
 
 @compiled
-def keep_best(scores: FloatMatrix, first: int, best_scores: FloatMatrix, best_rows: NDArray[np.int64]) -> None:
+def push(best_scores: FloatMatrix, best_rows: NDArray[np.int32], query: int, score: float, row: int) -> None:
+    """Put a score in the place of the worst one of a query's heap, whose root it must beat.
+
+    The root is the worst: the lowest score and, of equal ones, the highest row.
+    """
+    k = best_scores.shape[1]
+    place = 0
+    while 2 * place + 1 < k:
+        child = 2 * place + 1
+        other = child + 1
+        if other < k and (
+            best_scores[query, other] < best_scores[query, child]
+            or (
+                best_scores[query, other] == best_scores[query, child]
+                and best_rows[query, other] > best_rows[query, child]
+            )
+        ):
+            child = other
+        if best_scores[query, child] >= score:
+            break
+        best_scores[query, place] = best_scores[query, child]
+        best_rows[query, place] = best_rows[query, child]
+        place = child
+    best_scores[query, place] = score
+    best_rows[query, place] = row
+
+
+@compiled
+def keep_best(scores: FloatMatrix, first: int, best_scores: FloatMatrix, best_rows: NDArray[np.int32]) -> None:
     """Push a block of scores into one bounded heap per query.
 
     Args:
@@ -37,34 +67,62 @@ def keep_best(scores: FloatMatrix, first: int, best_scores: FloatMatrix, best_ro
         best_scores: (n_queries, k), heaps with the worst kept score at 0; starts at -inf.
         best_rows: (n_queries, k), the items they belong to; starts at -1. Of equal scores the lower item stays.
     """
-    k = best_scores.shape[1]
+    n = scores.shape[1]
     for query in range(scores.shape[0]):
         worst = best_scores[query, 0]
-        for column in range(scores.shape[1]):
-            score = scores[query, column]
-            if score <= worst:
+        for begin in range(0, n, CHUNK):
+            end = min(begin + CHUNK, n)
+            better = np.int32(0)
+            for column in range(begin, end):
+                better += np.int32(scores[query, column] > worst)
+            if better == 0:
                 continue
-            row = first + column
-            place = 0
-            while 2 * place + 1 < k:
-                child = 2 * place + 1
-                other = child + 1
-                if other < k and (
-                    best_scores[query, other] < best_scores[query, child]
-                    or (
-                        best_scores[query, other] == best_scores[query, child]
-                        and best_rows[query, other] > best_rows[query, child]
-                    )
-                ):
-                    child = other
-                if best_scores[query, child] >= score:
-                    break
-                best_scores[query, place] = best_scores[query, child]
-                best_rows[query, place] = best_rows[query, child]
-                place = child
-            best_scores[query, place] = score
-            best_rows[query, place] = row
-            worst = best_scores[query, 0]
+            for column in range(begin, end):
+                if scores[query, column] > worst:
+                    push(best_scores, best_rows, query, scores[query, column], first + column)
+                    worst = best_scores[query, 0]
+
+
+@compiled
+def keep_best_of_both(
+    scores: FloatMatrix,
+    low: int,
+    high: int,
+    best_scores: FloatMatrix,
+    best_rows: NDArray[np.int32],
+    worst: NDArray[np.float32],
+) -> None:
+    """Push a block of scores between items into the heaps of both sides, as `keep_best` does for one.
+
+    Args:
+        scores: (rows, columns), of items low, low + 1, … with items high, high + 1, …; no item stands on both sides.
+        low: the item of the first row.
+        high: the item of the first column, above every row's.
+        best_scores: (n_items, k), a heap for every item.
+        best_rows: (n_items, k).
+        worst: (n_items,), the root of every heap; kept up to date.
+    """
+    n = scores.shape[1]
+    others = worst[high : high + n]
+    for i in range(scores.shape[0]):
+        row = low + i
+        least = worst[row]
+        for begin in range(0, n, CHUNK):
+            part, theirs = scores[i, begin : begin + CHUNK], others[begin : begin + CHUNK]
+            better = np.int32(0)
+            for j in range(len(part)):
+                better += np.int32((part[j] > least) | (part[j] > theirs[j]))
+            if better == 0:
+                continue
+            for j in range(len(part)):
+                score, column = part[j], high + begin + j
+                if score > least:
+                    push(best_scores, best_rows, row, score, column)
+                    least = best_scores[row, 0]
+                if score > theirs[j]:
+                    push(best_scores, best_rows, column, score, row)
+                    theirs[j] = best_scores[column, 0]
+        worst[row] = least
 
 
 @compiled
@@ -230,6 +288,73 @@ def best_shared(
                     values[pair, place] = value
                 i += 1
                 j += 1
+
+
+@compiled
+def carried(
+    starts: IdVector,
+    things: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    left: IdVector,
+    right: IdVector,
+    best: NDArray[np.int32],
+    values: NDArray[np.float32],
+) -> None:
+    """The things by which two artists are most alike: those without which their cosine would fall most.
+
+    With x and y the weights of both artists, brought to length 1, and c = x·y, a thing t carries
+
+        c − (c − x_t y_t) / √((1 − x_t²)(1 − y_t²))
+
+    of the cosine; one that both have, but very unequally, may carry nothing.
+
+    Args:
+        starts: (n_artists + 1,), where each artist's things begin.
+        things: rising within an artist.
+        weights: (len(things),).
+        left: (n_pairs,), one artist of each pair.
+        right: (n_pairs,), the other.
+        best: (n_pairs, limit), written: the most first, of equal ones the first thing first, -1 where there are fewer.
+        values: (n_pairs, limit), written: what each carries, above 0.
+    """
+    limit = best.shape[1]
+    best[:] = -1
+    values[:] = 0
+    sizes = np.zeros(len(starts) - 1)
+    for artist in range(len(starts) - 1):
+        for place in range(starts[artist], starts[artist + 1]):
+            sizes[artist] += np.float64(weights[place]) ** 2
+    for pair in range(len(left)):
+        size = np.sqrt(sizes[left[pair]] * sizes[right[pair]])
+        cosine = 0.0
+        for walk in range(2):
+            i, i_end = starts[left[pair]], starts[left[pair] + 1]
+            j, j_end = starts[right[pair]], starts[right[pair] + 1]
+            while i < i_end and j < j_end:
+                if things[i] < things[j]:
+                    i += 1
+                elif things[i] > things[j]:
+                    j += 1
+                else:
+                    product = np.float64(weights[i]) * np.float64(weights[j]) / size
+                    if walk == 0:
+                        cosine += product
+                    else:
+                        x = np.float64(weights[i]) ** 2 / sizes[left[pair]]
+                        y = np.float64(weights[j]) ** 2 / sizes[right[pair]]
+                        rest = (1 - x) * (1 - y)
+                        value = np.float32(cosine - (cosine - product) / np.sqrt(rest) if rest > 1e-12 else cosine)
+                        place = limit
+                        while place > 0 and values[pair, place - 1] < value:
+                            place -= 1
+                        for k in range(limit - 1, place, -1):
+                            best[pair, k] = best[pair, k - 1]
+                            values[pair, k] = values[pair, k - 1]
+                        if place < limit:
+                            best[pair, place] = things[i]
+                            values[pair, place] = value
+                    i += 1
+                    j += 1
 
 
 @compiled

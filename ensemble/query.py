@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.catalog import Artist
 from db.errors import NotBuilt
-from db.results import ArtistTerm, Published, QuotedSentence, RelatedArtist, RelatedEvidence, TermQuote
+from db.results import (
+    ArtistTerm,
+    NeverSuggestArtist,
+    PackedEvidence,
+    Published,
+    QuotedSentence,
+    RelatedArtist,
+    Run,
+    TermQuote,
+)
 from db.web import Document
+
+if TYPE_CHECKING:
+    from db.home import Home
+    from ensemble.dials import Config, Surroundings
 
 
 @dataclass(frozen=True)
 class RelatedRow:
-    """One related artist. `rank` counts from 1; `reason` is one line, empty beyond the first n of the run."""
+    """One related artist. `rank` is the published one, from 1; `reason` is one line, empty beyond the run's first n."""
 
     rank: int
     artist_id: int
@@ -27,12 +42,15 @@ class RelatedRow:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One piece of evidence for a pair; kinds and values as in `db.results.RelatedEvidence`."""
+    """One piece of evidence for a pair, as `db.results.PIECE` says."""
 
     kind: str
     name: str
     value: float
-    rank: int | None
+    rank: int | None = None
+    back: int | None = None
+    chance: float | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +107,8 @@ def published(session: Session) -> Published:
 def related(session: Session, artist_id: int, n: int | None = None) -> list[RelatedRow]:
     """The artists most related to one, best first; empty for an artist that no model knows.
 
+    Artists that a never-suggest flag means are left out, also where the flag is newer than the run.
+
     Args:
         session: a reading one.
         artist_id: whose.
@@ -97,15 +117,74 @@ def related(session: Session, artist_id: int, n: int | None = None) -> list[Rela
     Raises:
         NotBuilt: no run is published.
     """
+    return pool(session, artist_id)[: published(session).n if n is None else n]
+
+
+def pool(session: Session, artist_id: int) -> list[RelatedRow]:
+    """All that are published as related to one artist, and may be suggested.
+
+    Raises:
+        NotBuilt: no run is published.
+    """
     run = published(session)
     row = RelatedArtist
+    flagged = select(NeverSuggestArtist).where(NeverSuggestArtist.artist_id == row.related_id).exists()
     statement = (
         select(row.rank, row.related_id, Artist.name, row.score, row.reason)
         .join(Artist, Artist.id == row.related_id)
-        .where(row.run_id == run.run_id, row.artist_id == artist_id, row.rank <= (run.n if n is None else n))
+        .where(row.run_id == run.run_id, row.artist_id == artist_id, ~flagged)
         .order_by(row.rank)
     )
     return [RelatedRow(*found) for found in session.execute(statement)]
+
+
+def steered(
+    home: Home, session: Session, artist_id: int, n: int | None, dials: Config, *,
+    exclude: Collection[int] = (), reverse: bool = False,
+) -> list[RelatedRow]:  # fmt: skip
+    """The published pool of an artist in another order; see `ensemble.dials`.
+
+    A row beyond those that the run keeps evidence for has a reason that says so.
+
+    Args:
+        home: the workspace that the session reads.
+        session: a reading one.
+        artist_id: whose.
+        n: how many; without it as many as the views show.
+        dials: how they are turned.
+        exclude: ids of artists to leave out.
+        reverse: the least related first, of those that the dials leave in the pool.
+
+    Raises:
+        NotBuilt: no run is published, or its artefact is gone.
+        ArtifactDamaged: what the dials read is not what was written.
+    """
+    import numpy as np
+
+    from ensemble.dials import turned
+
+    run = published(session)
+    rows = [row for row in pool(session, artist_id) if row.artist_id not in exclude]
+    limit = run.n if n is None else n
+    if reverse:
+        rows = rows[::-1]
+    if dials.turned and rows:
+        others = np.array([row.artist_id for row in rows], dtype=np.int64)
+        around = _surroundings(home, session, run).pool(artist_id, others)
+        rows = [rows[place] for place in turned(around, dials, limit)]
+    unsaid = f"of the published pool; evidence is kept for the first {run.n}"
+    return [row if row.reason else replace(row, reason=f"number {row.rank} {unsaid}") for row in rows[:limit]]
+
+
+def _surroundings(home: Home, session: Session, run: Published) -> Surroundings:
+    from ensemble.dials import Surroundings
+
+    artifacts = json.loads(session.scalars(select(Run.artifacts).where(Run.id == run.run_id)).one())
+    folder = home.artifacts / artifacts.get("related", "none")
+    if not folder.is_dir():
+        what = f"dials need the artefact {folder.name} of the published run, which is gone"
+        raise NotBuilt(f"{what}: run `kinsong build`")
+    return Surroundings.open(folder)
 
 
 def why(session: Session, artist_id: int, related_ids: Sequence[int]) -> Mapping[int, Sequence[Evidence]]:
@@ -115,15 +194,13 @@ def why(session: Session, artist_id: int, related_ids: Sequence[int]) -> Mapping
         NotBuilt: no run is published.
     """
     run = published(session)
-    row = RelatedEvidence
-    statement = (
-        select(row.related_id, row.kind, row.name, row.value, row.rank)
-        .where(row.run_id == run.run_id, row.artist_id == artist_id, row.related_id.in_(related_ids))
-        .order_by(row.id)
+    row = PackedEvidence
+    statement = select(row.related_id, row.pieces).where(
+        row.run_id == run.run_id, row.artist_id == artist_id, row.related_id.in_(related_ids)
     )
     told: dict[int, list[Evidence]] = {related_id: [] for related_id in related_ids}
-    for related_id, kind, name, value, rank in session.execute(statement):
-        told[related_id].append(Evidence(kind, name, value, rank))
+    for related_id, pieces in session.execute(statement):
+        told[related_id] = [Evidence(*piece) for piece in json.loads(pieces)]
     return told
 
 

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
 
 from db.base import Config as BaseConfig
-from db.base import IdVector
+from db.base import FloatMatrix, IdVector
 from db.errors import ArtifactDamaged
 from ensemble.facts import Facts
 from ensemble.features import Features, features
@@ -60,6 +60,20 @@ class Config(BaseConfig):
     """Whether it may prefer artists for being well known, as most lists of similar artists do; false: like fusion."""
 
 
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """What each feature adds to the ranker's score of some pairs.
+
+    Attributes:
+        columns: the features.
+        matrix: float32 (n_pairs, n_columns + 1); the last column is what every pair begins with. A row's sum is
+            ln(s / (1 − s)) of its score s.
+    """
+
+    columns: tuple[str, ...]
+    matrix: FloatMatrix
+
+
 @dataclass(frozen=True)
 class Ranker:
     """A trained ranker. `columns` are the features it was trained on, in their order."""
@@ -74,6 +88,16 @@ class Ranker:
         """
         scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=1) + head_start(rows)
         return np.asarray(1 / (1 + np.exp(-scores)), dtype=np.float32)
+
+    def shares(self, rows: Features) -> FloatMatrix:
+        """What each column, and last what every row begins with, adds to ln(s / (1 − s)) of a row's score s.
+
+        Lundberg, Erion and Lee's TreeSHAP (2018), by LightGBM. float32 (n_pairs, n_columns + 1).
+        """
+        matrix = rows.only(self.columns).matrix
+        if not len(matrix):
+            return np.empty((0, len(self.columns) + 1), dtype=np.float32)
+        return np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=1), dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Write it in LightGBM's own text format."""

@@ -22,7 +22,7 @@ from ensemble.features import features
 from ensemble.fusion import best_rank, ranking
 from ensemble.index import AnnoyIndex
 from ensemble.pools import Pools, pools
-from ensemble.ranker import Ranker
+from ensemble.ranker import Ranker, Shares
 from ensemble.spaces import space
 
 REPORT = "report.json"
@@ -121,13 +121,42 @@ def learned(pools: Pools, facts: Facts, fused: NDArray[np.float32], ranker: Rank
     return score
 
 
-def select(pools: Pools, score: NDArray[np.float32], fused: NDArray[np.float32], pool: int) -> Related:
+def learned_shares(
+    pools: Pools, facts: Facts, fused: NDArray[np.float32], ranker: Ranker, pairs: Related
+) -> Shares:  # fmt: skip
+    """What each feature adds to the ranker's score of some pairs, which stand artist by artist."""
+    offsets = pools.candidates.offsets
+    last = int(pairs.artist[-1]) + 1 if len(pairs.artist) else 0
+    first = int(pairs.artist[0]) if len(pairs.artist) else 0
+    parts = [np.empty((0, len(ranker.columns) + 1), dtype=np.float32)]
+    for begin in range(first, last, BLOCK):
+        queries = np.arange(begin, min(begin + BLOCK, last), dtype=np.int64)
+        low, high = np.searchsorted(pairs.artist, [begin, queries[-1] + 1])
+        rows = features(pools, facts, fused, queries)
+        parts.append(ranker.shares(rows.part(pairs.pair[low:high] - offsets[begin])))
+    return Shares(ranker.columns, np.concatenate(parts))
+
+
+def select(
+    pools: Pools, score: NDArray[np.float32], fused: NDArray[np.float32], pool: int,
+    never: NDArray[np.bool_] | None = None,
+) -> Related:  # fmt: skip
     """The best `pool` candidates of every artist.
 
     Equal scores are ordered by the fused score, then by the best rank that any model gave, then by canonical order.
+
+    Args:
+        pools: the candidates.
+        score: (n_pairs,), what ranks them.
+        fused: (n_pairs,), the label-free score.
+        pool: how many.
+        never: (n_artists,), who is not to be suggested to anybody.
     """
     best = best_rank(pools)
-    chosen = [ranking(pools, (score, fused), best, query)[:pool] for query in range(len(pools.candidates))]
+    chosen = []
+    for query in range(len(pools.candidates)):
+        pairs = ranking(pools, (score, fused), best, query)
+        chosen.append((pairs if never is None else pairs[~never[pools.candidates.items[pairs]]])[:pool])
     sizes = np.array([len(one) for one in chosen], dtype=np.int64)
     pair = np.concatenate([np.empty(0, dtype=np.int64), *chosen])
     artist = np.repeat(np.arange(len(sizes), dtype=np.int64), sizes)

@@ -19,7 +19,7 @@ from pathlib import Path
 import numba
 from sqlalchemy import select
 
-from db import lease, publish
+from db import lease, never, publish
 from db.artifacts import Artifact, building, libraries, open_artifact, sha256_of
 from db.base import now
 from db.credits import resolve_if_stale
@@ -74,6 +74,7 @@ def build(
             raise UsageError(f"{option} {name}: there is no such step; the steps are {', '.join(NAMES)}")
     with lease.holding(home, "build"):
         resolve_if_stale(home)
+        never.resolve(home)
         return _build(home, settings, only, start, force, progress)
 
 

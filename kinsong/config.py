@@ -14,6 +14,7 @@ import cf.vector_exp
 import cf.word2vec
 import crawlers.settings
 import ensemble.candidates
+import ensemble.dials
 import ensemble.fusion
 import ensemble.index
 import ensemble.ranker
@@ -67,6 +68,7 @@ class Settings(Config):
     fusion: ensemble.fusion.Config = ensemble.fusion.Config()
     ranker: ensemble.ranker.Config = ensemble.ranker.Config()
     related: ensemble.related.Config = ensemble.related.Config()
+    dials: ensemble.dials.Config = ensemble.dials.Config()
 
     def ranking(self) -> ensemble.related.Sections:
         """The sections that a ranking depends on."""

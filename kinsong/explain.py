@@ -12,39 +12,38 @@ from ensemble.query import Evidence, Quote, RelatedRow, TermRow
 from kinsong.show import KINDS, clean, out
 
 SHOWN = 5
+COUNTED = {
+    "playlists": "playlists in common", "listeners": "listeners in common", "sentences": "sentences that name both",
+    "pages": "pages that name both",
+}  # fmt: skip
+"""Kinds of evidence that count something; runs of earlier versions have pages."""
 
 
 def show_why(title: str, found: Sequence[RelatedRow], evidence: Mapping[int, Sequence[Evidence]]) -> None:
     """Print each related artist with what speaks for it."""
-    out.print(f"[bold]{escape(clean(title))}[/bold]")
+    text = Text(clean(title) + "\n", style="bold")
     for row in found:
-        out.print(
-            f"{row.rank:3d}  [bold]{escape(clean(row.name))}[/bold]  {row.score:.4f}  {escape(clean(row.reason))}"
-        )
+        text.append(f"{row.rank:3d}  ", style="not bold").append(clean(row.name))
+        text.append(f"  {row.score:.4f}  {clean(row.reason)}\n", style="not bold")
         for line in lines(evidence.get(row.artist_id, ())):
-            out.print(f"       {escape(clean(line))}", style="dim")
+            text.append(f"       {clean(line)}\n", style="not bold dim")
+    out.print(text, end="")
 
 
 def lines(pieces: Sequence[Evidence]) -> list[str]:
-    """Evidence as lines: models, then shared terms, playlists, listeners and pages, each where there is any."""
+    """Evidence as lines: models, then terms, playlists, listeners, sentences and features, each where there is any."""
     of: dict[str, list[Evidence]] = {}
     for piece in pieces:
         of.setdefault(piece.kind, []).append(piece)
     told = []
     if models := of.get("model"):
-        told.append("models: " + ", ".join(f"{m.name} {m.value:.2f} (rank {m.rank})" for m in models))
+        told.append("models: " + ", ".join(map(_model, models)))
     if terms := of.get("term"):
         told.append("shared terms: " + ", ".join(f"{t.name} {t.value:.3f}" for t in terms[:SHOWN]))
-    for kind, what in (
-        ("playlists", "playlists in common"),
-        ("listeners", "listeners in common"),
-        ("pages", "pages naming both"),
-    ):
-        for_kind = of.get(kind, [])
-        count = max((piece.value for piece in for_kind), default=0)
-        named = [piece.name for piece in for_kind if piece.name][:SHOWN]
-        if for_kind:
-            told.append(f"{what}: {count:.0f}" + (f" ({', '.join(named)})" if named else ""))
+    for kind, what in COUNTED.items():
+        told += _counted(of.get(kind, []), what)
+    if shares := of.get("share"):
+        told.append(_shares(shares))
     return told
 
 
@@ -64,3 +63,32 @@ def show_quotes(title: str, found: Sequence[TermRow], quotes: Mapping[tuple[str,
 
 def _no_quote(kind: str) -> str:
     return "imported tags have no document" if kind == "tag" else "no sentence is kept ([terms] quoted_terms)"
+
+
+def _model(piece: Evidence) -> str:
+    back = f", from the other side {piece.back}" if piece.back else ""
+    return f"{piece.name} {piece.value:.2f} (rank {piece.rank}{back})"
+
+
+def _counted(pieces: Sequence[Evidence], what: str) -> list[str]:
+    if not pieces:
+        return []
+    count = next((piece for piece in pieces if not piece.name), None)
+    named = [piece for piece in pieces if piece.name]
+    told = f"{what}: " if count is None else f"{what}: {count.value:.0f}"
+    if count is not None and count.chance:
+        told += f", {count.value / count.chance:.1f} times what chance would give"
+    plain = [piece.name for piece in named if piece.text is None][:SHOWN]
+    quoted = [f"  “{piece.text}” {piece.name}" for piece in named if piece.text is not None]
+    return [told + (f" ({', '.join(plain)})" if plain else ""), *quoted]
+
+
+def _shares(pieces: Sequence[Evidence]) -> str:
+    """The features that moved the score most; the rest of them summed up, so that the line adds up."""
+    start = sum(piece.value for piece in pieces if not piece.name)
+    features = sorted((piece for piece in pieces if piece.name), key=lambda piece: -abs(piece.value))
+    parts = [f"{piece.name} {piece.value:+.2f}" for piece in features[:SHOWN]]
+    if rest := features[SHOWN:]:
+        parts.append(f"{len(rest)} others {sum(piece.value for piece in rest):+.2f}")
+    whole = sum(piece.value for piece in pieces)
+    return f"ranker: {whole:+.2f} = {start:+.2f} at first, " + ", ".join(parts)

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -116,6 +117,12 @@ def read_toml(path: Path) -> dict[str, object]:
         ConfigError: it cannot be read as TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return dict(_parsed(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
+
+
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> dict[str, object]:
+    """One command asks for the same settings several times."""
+    return tomllib.loads(text)

@@ -21,8 +21,8 @@ from db.catalog import Artist, Credit, CreditArtist
 from db.errors import UsageError
 from db.home import Home
 from db.publish import ROWS, published_artifacts
-from db.results import Published
-from db.views import VIEWS
+from db.results import PackedEvidence, Published
+from db.views import NO_EVIDENCE, VIEWS, select_of
 from db.web import Document
 from db.write import table_of
 
@@ -113,7 +113,7 @@ def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
 def _register_catalogue(connection: duckdb.DuckDBPyConnection, session: Session) -> None:
     files = {model.__tablename__ for _, _, model, _ in ROWS}
     seen = {table for view in VIEWS.values() for table in _TABLE.findall(view)} | {Artist.__tablename__}
-    for name in sorted(seen - files):
+    for name in sorted(seen - files - set(VIEWS)):
         left_out = NOT_HANDED_ON.get(name, set())
         columns = [
             c for c in Base.metadata.tables[name].c if c.name not in left_out and not isinstance(c.type, LargeBinary)
@@ -162,8 +162,10 @@ def _register_results(connection: duckdb.DuckDBPyConnection, session: Session, h
         table = model.__tablename__
         if path is not None and path.exists():
             connection.from_parquet(str(path)).create_view(f"file_{table}")
+        elif model is PackedEvidence:
+            connection.execute(f"CREATE VIEW file_{table} AS {NO_EVIDENCE}")
         else:
             _register(connection, f"file_{table}", [table_of(model).c[name] for name in names], ())
         connection.execute(f"CREATE VIEW {table} AS SELECT {int(run_id)} AS run_id, * FROM file_{table}")
-    for view, query in VIEWS.items():
-        connection.execute(f"CREATE VIEW {view} AS {query}")
+    for view in VIEWS:
+        connection.execute(f"CREATE VIEW {view} AS {select_of(view, 'duckdb')}")

@@ -14,7 +14,8 @@ from db.base import now
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listener, RejectedRow, Track
 from db.home import Home
 from db.lease import alive
-from db.results import Lease, Published, RelatedArtist, Run, StepReport
+from db.never import never_suggested
+from db.results import Lease, NeverSuggest, Published, Rating, RelatedArtist, Run, StepReport
 from db.web import Document, Page, Source, Takedown, Timetable
 
 MOST_SOURCES = 25
@@ -26,7 +27,7 @@ def status(home: Home) -> list[dict[str, object]]:
         facts = {
             "home": str(home.path),
             "database": home.engine.url.render_as_string(hide_password=True),
-            **_listening(session), **_web(session), **_run(session), **_leases(session),
+            **_listening(session), **_web(session), **_run(session), **_indexes(home, session), **_leases(session),
         }  # fmt: skip
     return [{"what": what, "value": value} for what, value in facts.items()]
 
@@ -44,7 +45,9 @@ def _listening(session: Session) -> dict[str, object]:
         "artists": _count(session, Artist, ~Artist.retired), "tracks": _count(session, Track, ~Track.retired),
         "listeners": _count(session, Listener),
         **{f"rows of {kind}": int(rows or 0) for kind, rows in kinds},
-        "labels": _count(session, Label), "rejected rows kept": _count(session, RejectedRow),
+        "labels": _count(session, Label), "thumbs": _count(session, Rating),
+        "never suggested": f"{len(never_suggested(session))} artists by {_count(session, NeverSuggest)} flags",
+        "rejected rows kept": _count(session, RejectedRow),
         "credits that lead to no artist": _count(session, Credit, ~leads),
     }  # fmt: skip
 
@@ -108,6 +111,25 @@ def _run(session: Session) -> dict[str, object]:
         "served by": run.served_by,
         **{f"step {name}": _told(steps[name]) for name in json.loads(run.artifacts)},  # in the order of the build
     }
+
+
+def _indexes(home: Home, session: Session) -> dict[str, object]:
+    """What part of the nearest 100 each index of the published run was found to find."""
+    artifacts = session.scalar(select(Run.artifacts).join(Published, Published.run_id == Run.id))
+    name = json.loads(artifacts).get("index") if artifacts else None
+    if name is None:
+        return {}
+    try:
+        contents = json.loads((home.artifacts / name / "index.json").read_bytes())
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        return {"indexes": f"{name} cannot be read ({error}): run `kinsong build --from index`"}
+    return {f"index {model}": _recall(entry) for model, entry in contents.items() if "recall" in entry}
+
+
+def _recall(entry: dict[str, float]) -> str:
+    return f"recall@100 {entry['recall']:.3f} at search_k {entry['search_k']:,}, {entry['items']:,} artists"
 
 
 def _told(step: StepReport) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 import cf.jobs
 import ensemble.jobs
 import nlp.jobs
-from db import listening, read
+from db import listening, never, read
 from db.base import Config
 from db.task import Task
 from kinsong.config import Settings
@@ -91,7 +91,7 @@ STEPS = (
     Step(
         "related", "candidates, features, ranking, reasons",
         ("read", "terms", "cultural", "als", "vector_exp", "playlist", "index"),
-        (listening.fingerprint, read.catalog_fingerprint, read.labels_fingerprint),
+        (listening.fingerprint, read.catalog_fingerprint, read.labels_fingerprint, never.fingerprint),
         lambda s: {"ranking": s.ranking()},
         ("ensemble",),
         lambda task, s: ensemble.jobs.related(task, s.ranking()),

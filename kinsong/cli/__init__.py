@@ -11,6 +11,7 @@ from db.errors import KinsongError
 from kinsong.cli import (  # noqa: F401  they add their commands
     artists,
     build,
+    dials,
     documents,
     imports,
     listening,

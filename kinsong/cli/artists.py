@@ -13,7 +13,7 @@ from kinsong import show
 from kinsong.cli.app import app, opened, watched
 from kinsong.show import Format, say
 
-artists = typer.Typer(no_args_is_help=True, help="Artists that pages mention and the catalogue lacks.")
+artists = typer.Typer(no_args_is_help=True, help="Artists that the catalogue lacks, and those never to be suggested.")
 app.add_typer(artists, name="artists")
 
 
@@ -28,7 +28,7 @@ class NewFormat(StrEnum):
 
 @artists.callback()
 def group() -> None:
-    """Artists that pages mention and the catalogue lacks."""
+    """Artists that the catalogue lacks, and those never to be suggested."""
 
 
 @artists.command()

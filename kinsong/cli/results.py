@@ -13,7 +13,9 @@ from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, ap
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
-    from ensemble.query import RelatedRow
+    from collections.abc import Mapping, Sequence
+
+    from ensemble.query import Evidence, RelatedRow
 
 
 class Engine(StrEnum):
@@ -44,6 +46,15 @@ def related(
     name: NameArgument = None,
     n: Annotated[int | None, typer.Option("-n", min=1, help="How many (default: all that the run shows).")] = None,
     why: Annotated[bool, typer.Option("--why", help="With the evidence for each.")] = False,
+    popularity: Annotated[
+        float | None, typer.Option(min=-1, max=1, help="From deep cuts (-1) to well known (1).")
+    ] = None,
+    adventurous: Annotated[float | None, typer.Option(min=0, max=1, help="How far from the artist, up to 1.")] = None,
+    diverse: Annotated[float | None, typer.Option(min=0, max=1, help="How unlike each other, up to 1.")] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option(help="Leave out an artist, or those in a file: @FILE. May be repeated.")
+    ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The least related of the published pool first.")] = False,
     artist_id: IdOption = None,
     mbid: MbidOption = None,
     format_: FormatOption = Format.table,
@@ -51,30 +62,43 @@ def related(
     """The artists most related to one."""
     with opened(read_only=True) as home, home.reading() as session:
         from ensemble import query
+        from kinsong import dials
 
+        turned = dials.dials(home, popularity, adventurous, diverse, reverse=reverse)
         artist = asked_artist(session, name, artist_id, mbid)
-        found = query.related(session, artist.id, n)
+        left_out = dials.excluded(session, exclude or ())
+        found = query.steered(home, session, artist.id, n, turned, exclude=left_out.ids, reverse=reverse)
         title = artist.name
         evidence = query.why(session, artist.id, [row.artist_id for row in found]) if why else {}
+        nobody = not found and not query.pool(session, artist.id)
+    if left_out.unknown:
+        say(f"{len(left_out.unknown)} excluded names lead to no artist or to several: {', '.join(left_out.unknown[:5])}"
+            + (", …" if len(left_out.unknown) > 5 else ""))  # fmt: skip
     if not found:
-        say(f"{title} is in the catalogue, but no model knows it yet: too few plays, playlists or pages name it")
+        unknown = f"{title} is in the catalogue, but no model knows it yet: too few plays, playlists or pages name it"
+        say(unknown if nobody else f"{title}: --exclude leaves out all of its related artists")
         raise typer.Exit(1)
-    if not why:
+    _show(title, found, evidence if why else None, format_)
+
+
+def _show(
+    title: str, found: Sequence[RelatedRow], evidence: Mapping[int, Sequence[Evidence]] | None, format_: Format
+) -> None:
+    if evidence is None:
         columns = ("rank", "related", "related_id", "score", "reason")
         shown = ("rank", "related", "score", "reason") if format_ is Format.table else columns
         show.rows([_row(row) for row in found], shown, format_, title=title)
-        return
-    lines = [
-        {"rank": row.rank, "related": row.name, "related_id": row.artist_id, "kind": e.kind, "name": e.name,
-         "value": e.value, "model_rank": e.rank}
-        for row in found for e in evidence.get(row.artist_id, ())
-    ]  # fmt: skip
-    if format_ is Format.table:
+    elif format_ is Format.table:
         from kinsong.explain import show_why
 
         show_why(title, found, evidence)
     else:
-        show.rows(lines, ("rank", "related", "related_id", "kind", "name", "value", "model_rank"), format_)
+        lines = [
+            {**vars(e), "rank": row.rank, "related": row.name, "related_id": row.artist_id, "model_rank": e.rank}
+            for row in found for e in evidence.get(row.artist_id, ())
+        ]  # fmt: skip
+        told = ("rank", "related", "related_id", "kind", "name", "value", "model_rank", "back", "chance", "text")
+        show.rows(lines, told, format_)
 
 
 def _row(row: RelatedRow) -> dict[str, object]:

@@ -12,7 +12,7 @@ from db.catalog import Artist
 from db.digest import digest, tables
 from db.errors import UsageError
 from db.home import Home, default_url
-from db.results import ArtistTerm, RelatedArtist, RelatedEvidence, Run
+from db.results import ArtistTerm, PackedEvidence, RelatedArtist, Run
 from db.session import open_engine
 
 NAMES = ("air", "low", "yes")
@@ -34,9 +34,9 @@ def put(home: Home, order: tuple[str, ...], *, score: float = 0.1, reason: str =
         session.add(RelatedArtist(
             run_id=run.id, artist_id=ids["air"], rank=1, related_id=ids["low"], score=score, reason=reason,
         ))  # fmt: skip
-        for kind in ("term", "model") if order[0] == "yes" else ("model", "term"):
-            session.add(RelatedEvidence(
-                run_id=run.id, artist_id=ids["air"], related_id=ids["low"], kind=kind, name="x", value=1 / 3, rank=None,
+        for one, other in (("air", "low"), ("low", "air")) if order[0] == "yes" else (("low", "air"), ("air", "low")):
+            session.add(PackedEvidence(
+                run_id=run.id, artist_id=ids[one], related_id=ids[other], pieces='[["term","x",0.25,null]]',
             ))  # fmt: skip
             session.flush()
         return run.id
@@ -76,7 +76,7 @@ def test_the_smallest_change_shows(home: Home, other: Home, change: dict[str, An
 
 
 def test_every_table_of_a_run_is_in_it() -> None:
-    assert {"related_artist", "related_evidence", "artist_term", "document_mention"} <= set(tables())
+    assert {"related_artist", "packed_evidence", "artist_term", "document_mention"} <= set(tables())
 
 
 def test_a_run_that_is_not_there_is_named(home: Home) -> None:

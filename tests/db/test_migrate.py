@@ -101,3 +101,28 @@ def test_an_id_is_never_given_again(home: Home, model: type[Base]) -> None:
     with home.reading() as session:
         made = session.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{model.__tablename__}'")).scalar()
     assert "AUTOINCREMENT" in made
+
+
+def test_evidence_of_earlier_runs_lives_on(any_home: Home) -> None:
+    with any_home.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        views.drop(connection)
+        for table in ("packed_evidence", "never_suggest_artist", "never_suggest", "rating"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text(
+            "CREATE TABLE related_evidence (id integer, run_id bigint, artist_id bigint, related_id bigint, kind text, "
+            "name text, value double precision, rank integer)"
+        ))  # fmt: skip
+        connection.execute(text("INSERT INTO artist (id, name, key, disambiguation, curated) VALUES "
+                                "(1, 'a', 'a', '', false), (2, 'b', 'b', '', false)"))  # fmt: skip
+        connection.execute(text("INSERT INTO run (id, started_at, artifacts, served_by) VALUES "
+                                "(5, '2026-01-01', '{}', 'fusion')"))  # fmt: skip
+        connection.execute(text("INSERT INTO published (id, run_id, n) VALUES (1, 5, 20)"))
+        connection.execute(text("INSERT INTO related_evidence VALUES (2, 5, 1, 2, 'term', 'say \"hi\"', 0.25, NULL), "
+                                "(1, 5, 1, 2, 'model', 'als', 0.5, 3)"))  # fmt: skip
+        connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    migrate.upgrade(any_home.engine)
+    with any_home.reading() as session:
+        rows = session.execute(text("SELECT artist, related, kind, name, value, rank FROM why ORDER BY piece")).all()
+    assert [tuple(row) for row in rows] == [
+        ("a", "b", "model", "als", 0.5, 3), ("a", "b", "term", 'say "hi"', 0.25, None)
+    ]  # fmt: skip

@@ -14,7 +14,7 @@ from db.catalog import Artist
 from db.errors import KinsongError
 from db.home import Home
 from db.publish import Report
-from db.results import Published, RelatedArtist, RelatedEvidence, Run, StepReport
+from db.results import PIECE, PackedEvidence, Published, RelatedArtist, Run, StepReport
 
 
 def catalogue(home: Home, names: str = "abc") -> list[int]:
@@ -32,10 +32,10 @@ def related(folder: Path, ids: list[int], reason: str) -> None:
         "related_id": [p[2] for p in pairs], "score": [1.0 / p[1] for p in pairs], "reason": [reason] * len(pairs),
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "related.parquet")
-    evidence = {
-        "artist_id": ids[:1], "related_id": ids[1:2], "kind": ["model"], "name": ["als"], "value": [0.5],
-        "rank": pa.array([None], pa.int32()),
-    }  # fmt: skip
+    model = {"kind": "model", "name": "als", "value": 0.5, "rank": 3, "back": None, "chance": None, "text": None}
+    page = {"kind": "pages", "name": "http://a/?b=“c”", "value": 1.0, "rank": None, "back": None, "chance": None,
+            "text": 'both "a"\nand b'}  # fmt: skip
+    evidence = {"artist_id": ids[:1], "related_id": ids[1:2], "pieces": [[model, page]]}
     pq.write_table(pa.table(evidence), folder / "evidence.parquet")
 
 
@@ -102,6 +102,19 @@ def test_collect_keeps_the_newest_and_the_published(any_home: Home) -> None:
     with any_home.reading() as session:
         assert list(session.scalars(select(Run.id).order_by(Run.id))) == [runs[0], *runs[2:]]
         assert session.scalar(select(Published.run_id)) == runs[0]
-        for model in (RelatedArtist, RelatedEvidence, StepReport):
+        for model in (RelatedArtist, PackedEvidence, StepReport):
             assert set(session.scalars(select(model.run_id))) == {runs[0], *runs[2:]}
     assert len(list(any_home.artifacts.iterdir())) == 3
+
+
+def test_packed_evidence_unfolds_in_the_views(any_home: Home) -> None:
+    put(any_home, artefact(any_home, catalogue(any_home), "one"))
+    with any_home.reading() as session:
+        rows = session.execute(text("SELECT * FROM why ORDER BY piece")).mappings().all()
+        bare = session.execute(text("SELECT kind, value, text FROM related_evidence ORDER BY piece")).all()
+    assert [(row["artist"], row["related"], row["piece"]) for row in rows] == [("a", "b", 1), ("a", "b", 2)]
+    assert [tuple(row[c] for c in PIECE) for row in rows] == [
+        ("model", "als", 0.5, 3, None, None, None),
+        ("pages", "http://a/?b=“c”", 1.0, None, None, None, 'both "a"\nand b'),
+    ]
+    assert [tuple(row) for row in bare] == [(row["kind"], row["value"], row["text"]) for row in rows]

@@ -11,13 +11,11 @@ from db.errors import ArtifactDamaged
 from db.vectors import Vectors
 from ensemble.candidates import Config as CandidatesConfig
 from ensemble.candidates import nearest
-from ensemble.index import CONTENTS, Config, annoy_top_k, build_indexes, open_index
+from ensemble.index import CONTENTS, FEWEST_NODES, RECALL_AT, Config, annoy_top_k, build_indexes, open_index
 from ensemble.spaces import space
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SEARCH_K = CandidatesConfig().search_k
 
 
 def random_vectors(n: int, dim: int, seed: int = 0, model: str = "model") -> Vectors:
@@ -25,22 +23,46 @@ def random_vectors(n: int, dim: int, seed: int = 0, model: str = "model") -> Vec
     return Vectors(model, "artist", np.arange(n, dtype=np.int64), rng.standard_normal((n, dim)).astype(np.float32))
 
 
-def sealed(folder: Path, *models: Vectors) -> Artifact:
+def sealed(folder: Path, *models: Vectors, config: Config | None = None) -> Artifact:
     with building(folder, "index", "a" * 64, {}) as output:
-        build_indexes(models, Config(), 5, output)
+        build_indexes(models, config or Config(), 5, output)
     artifact = open_artifact(folder, "index", "a" * 64)
     assert artifact is not None
     return artifact
 
 
-def test_annoy_finds_nearly_all_that_exact_search_finds(tmp_path: Path) -> None:
-    vectors = random_vectors(3000, 40)
-    index = open_index(sealed(tmp_path, vectors), vectors)
+def recall(folder: Path, vectors: Vectors, config: Config) -> tuple[float, int]:
+    """Of queries that nothing was tuned on; and the nodes looked at."""
+    index = open_index(sealed(folder, vectors, config=config), vectors)
     assert index is not None
-    exact = nearest(space(vectors, vectors.ids), 100, CandidatesConfig(search="exact"), index)[:200]
-    annoy = annoy_top_k(index, np.arange(200), 100, SEARCH_K)
-    recall = np.mean([len(set(a) & set(b)) / 100 for a, b in zip(exact.tolist(), annoy.tolist(), strict=True)])
-    assert recall >= 0.95
+    rows = np.random.default_rng(8).choice(len(vectors), 300, replace=False)
+    exact = nearest(space(vectors, vectors.ids), RECALL_AT, CandidatesConfig(search="exact"), index)[rows]
+    annoy = annoy_top_k(index, rows, RECALL_AT)
+    hits = [len(set(a) & set(b)) / RECALL_AT for a, b in zip(exact.tolist(), annoy.tolist(), strict=True)]
+    return float(np.mean(hits)), index.search_k
+
+
+def test_an_index_is_tuned_to_the_recall_that_is_asked_for(tmp_path: Path) -> None:
+    vectors = random_vectors(3000, 40)
+    some, few_nodes = recall(tmp_path / "some", vectors, Config(recall=0.95))
+    most, many_nodes = recall(tmp_path / "most", vectors, Config(recall=0.995))
+    assert 0.94 < some < 0.97
+    assert most > 0.99
+    assert few_nodes < many_nodes
+
+
+def test_the_recall_that_was_reached_is_written_down(tmp_path: Path) -> None:
+    artifact = sealed(tmp_path, random_vectors(3000, 40), config=Config(recall=0.97))
+    entry = json.loads(artifact.file(CONTENTS).read_bytes())["model"]
+    assert 0.97 <= entry["recall"] < 0.99
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_vectors_that_are_all_alike_are_found_at_once(tmp_path: Path, value: float) -> None:
+    alike = Vectors("model", "artist", np.arange(300), np.full((300, 4), value, np.float32))
+    entry = json.loads(sealed(tmp_path, alike).file(CONTENTS).read_bytes())["model"]
+    assert entry["recall"] >= 0.95
+    assert entry["search_k"] == FEWEST_NODES
 
 
 def test_annoy_serves_catalogue_positions(tmp_path: Path) -> None:
@@ -74,7 +96,7 @@ def test_few_items(tmp_path: Path, n: int) -> None:
     vectors = random_vectors(n, 4)
     index = open_index(sealed(tmp_path, vectors), vectors)
     assert index is not None
-    found = annoy_top_k(index, np.arange(n), 20, SEARCH_K)
+    found = annoy_top_k(index, np.arange(n), 20)
     for row in range(n):
         assert sorted(item for item in found[row] if item >= 0) == [other for other in range(n) if other != row][:20]
 

@@ -88,8 +88,9 @@ def test_evidence_stands_for_shown_pairs_only(home: Home, inputs: dict[str, Arti
     told = pq.read_table(tmp_path / "evidence.parquet").to_pylist()
     shown = {(r["artist_id"], r["related_id"]) for r in rows if r["rank"] <= 5}
     assert {(r["artist_id"], r["related_id"]) for r in told} == shown
-    assert {r["kind"] for r in told} == {"model", "term"}
-    assert all((r["rank"] is not None) == (r["kind"] == "model") for r in told)
+    pieces = [piece for r in told for piece in r["pieces"]]
+    assert {piece["kind"] for piece in pieces} == {"model", "term"}
+    assert all((piece["rank"] is not None) == (piece["kind"] == "model") for piece in pieces)
 
 
 def test_the_same_inputs_give_the_same_bytes(home: Home, inputs: dict[str, Artifact], tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -10,7 +11,17 @@ from sqlalchemy import text
 from db.base import now
 from db.catalog import Artist
 from db.errors import NotBuilt
-from db.results import ArtistTerm, Published, QuotedSentence, RelatedArtist, RelatedEvidence, Run, TermQuote
+from db.results import (
+    ArtistTerm,
+    NeverSuggest,
+    NeverSuggestArtist,
+    PackedEvidence,
+    Published,
+    QuotedSentence,
+    RelatedArtist,
+    Run,
+    TermQuote,
+)
 from db.web import Document, Page, Source
 from ensemble import query
 
@@ -30,8 +41,8 @@ def published(home: Home) -> Home:
                 session.add(
                     RelatedArtist(run_id=run, artist_id=1, rank=rank, related_id=other, score=1 / rank, reason="r")
                 )
-                session.add(RelatedEvidence(run_id=run, artist_id=1, related_id=other, kind="model", name="als",
-                                            value=0.5, rank=rank))  # fmt: skip
+                pieces = json.dumps([["model", "als", 0.5, rank, 7, None, None]])
+                session.add(PackedEvidence(run_id=run, artist_id=1, related_id=other, pieces=pieces))
                 session.add(
                     ArtistTerm(run_id=run, artist_id=1, kind="n1", rank=rank, term=f"word{run}{rank}", weight=0.5)
                 )
@@ -51,7 +62,16 @@ def test_only_the_published_run_is_seen(published: Home) -> None:
 def test_evidence_by_related_artist(published: Home) -> None:
     with published.reading() as session:
         told = query.why(session, 1, [3, 9])
-    assert told == {3: [query.Evidence("model", "als", 0.5, 2)], 9: []}
+    assert told == {3: [query.Evidence("model", "als", 0.5, 2, 7)], 9: []}
+
+
+def test_what_is_never_to_be_suggested_is_left_out_at_once(published: Home) -> None:
+    with published.writing() as session:
+        session.add(NeverSuggest(id=1, kind="artist", name="Artist 2", added_at=now()))
+        session.flush()
+        session.add(NeverSuggestArtist(never_id=1, artist_id=2))
+    with published.reading() as session:
+        assert [(row.rank, row.artist_id) for row in query.related(session, 1)] == [(2, 3), (3, 4)]
 
 
 def test_terms_kind_by_kind(published: Home) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from db.vectors import Vectors
@@ -12,6 +14,7 @@ from ensemble.facts import Facts, Incidence
 from ensemble.fusion import fuse
 from ensemble.reasons import KINDS, common, evidence, lines, vocabulary
 from ensemble.related import Config, Related, Sections, pooled, select
+from ensemble.sentences import Sentence, quotes
 from ensemble.spaces import catalogue
 
 if TYPE_CHECKING:
@@ -104,11 +107,11 @@ def facts() -> Facts:
         return Incidence.of(3, artist, thing)
 
     terms = Incidence.of(
-        3, np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 2, 0, 1, 3]), np.array([0.9, 0.2, 0.5, 0.1, 0.7, 0.4])
+        3, np.array([0, 0, 0, 1, 1, 2]), np.array([0, 1, 2, 0, 1, 3]), np.array([0.6, 0.5, 0.3, 0.5, 0.7, 0.4])
     )
     return Facts(
-        table((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 3)), table((0, 0), (0, 1), (1, 0), (1, 1), (2, 0)),
-        table((0, 0), (1, 0), (2, 1)), terms, ("wide", "narrow"), ("http://a/", "http://b/"),
+        table((0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 3)), table((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 2)),
+        table((0, 0), (1, 0), (2, 1)), terms, ("wide", "narrow", "other"), ("http://a/", "http://b/"),
         ("dub", "ska", "soul", "polka"),
     )  # fmt: skip
 
@@ -118,23 +121,50 @@ def test_reasons_say_what_is_counted(facts: Facts) -> None:
     found = pooled((model,), np.arange(3), SECTIONS)
     fused = fuse(found, facts, SECTIONS.fusion)
     shown = select(found, fused, fused, 20)
-    shared = common(facts, shown)
+    said = quotes(3, [(0, Sentence((0, 1), "Both of them.")), (1, Sentence((0, 2), "Him."))])
+    shared = common(facts, said, shown)
     told = dict(zip(zip(shown.artist.tolist(), shown.related.tolist(), strict=True), lines(found, facts, shown, shared),
                     strict=True))  # fmt: skip
     assert told[0, 1] == (
-        "both “ska”, “dub”; named together on 1 page; 2 playlists in common, such as “narrow”; 2 listeners in common"
+        "both “dub”, “ska”; named together in 1 sentence; 2 playlists in common, such as “narrow”; "
+        "2 listeners in common"
     )
-    assert told[0, 2] == "1 playlist in common, such as “wide”"
-    rows = evidence(found, facts, shown, shared)
+    assert told[1, 2] == "near by als (rank 2)"  # one playlist of three in common is what chance would give
+    rows = evidence(found, facts, shown, shared, said)
+    names = vocabulary(found, facts)
     pair = int(np.flatnonzero((shown.artist == 0) & (shown.related == 1))[0])
-    mine = rows.pair == pair
-    kinds = [KINDS[k] for k in rows.kind[mine]]
-    names = [vocabulary(found, facts)[n] for n in rows.name[mine]]
-    assert list(zip(kinds, names, rows.rank[mine].tolist(), strict=True)) == [
-        ("model", "als", 1), ("term", "ska", 0), ("term", "dub", 0), ("playlists", "", 0), ("playlists", "narrow", 0),
-        ("playlists", "wide", 0), ("listeners", "", 0), ("pages", "", 0), ("pages", "http://a/", 0),
+    mine = range(rows.starts[pair], rows.starts[pair + 1])
+    assert [(KINDS[rows.kind[i]], names[rows.name[i]], rows.rank[i], rows.back[i]) for i in mine] == [
+        ("model", "als", 1, 1), ("term", "dub", 0, 0), ("term", "ska", 0, 0), ("playlists", "", 0, 0),
+        ("playlists", "narrow", 0, 0), ("playlists", "wide", 0, 0), ("listeners", "", 0, 0),
+        ("sentences", "", 0, 0), ("sentences", "http://a/", 0, 0),
     ]  # fmt: skip
-    np.testing.assert_allclose(rows.value[mine][1:], [0.2, 0.1, 2, 1, 1, 2, 1, 1], rtol=1e-6)
+    np.testing.assert_allclose(rows.value[list(mine)[3:]], [2, 1, 1, 2, 1, 1])
+    chances = [rows.chance[i] for i in mine if not np.isnan(rows.chance[i])]
+    np.testing.assert_allclose(chances, [4 / 3, 6 / 4, 2 / 2])
+    assert [rows.texts[rows.text[i]] for i in mine if rows.text[i] >= 0] == ["Both of them."]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(2, 9))
+def test_a_term_is_worth_what_the_cosine_falls_without_it(seed: int, n_terms: int) -> None:
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(0, 4, (2, n_terms)).astype(np.float64)
+    weights[:, 0] = 1  # something in common
+    artist, thing = np.nonzero(weights)
+    table = Incidence.of(2, artist, thing, weights[artist, thing])
+    pairs = Related(np.array([0]), np.array([1], np.int32), np.array([1]), np.ones(1, np.float32), np.array([0]))
+    told = common(Facts(*(Incidence.empty(2),) * 3, table), quotes(2, []), pairs).terms
+
+    def cosine(left: np.ndarray) -> float:
+        size = np.linalg.norm(left[0]) * np.linalg.norm(left[1])
+        return float(left[0] @ left[1] / size) if size > 0 else 0.0
+
+    falls = {t: cosine(weights) - cosine(np.delete(weights, t, axis=1)) for t in range(n_terms) if weights[:, t].all()}
+    best = sorted((fall for fall in falls.values() if fall > 1e-6), reverse=True)[:5]
+    chosen = [t for t in told.best[0].tolist() if t >= 0 and falls[t] > 1e-6]
+    np.testing.assert_allclose([falls[t] for t in chosen], best, atol=1e-6)
+    np.testing.assert_allclose(told.weight[0, : len(chosen)], best, atol=1e-5)
 
 
 def test_nothing_in_common_names_the_model() -> None:
@@ -142,4 +172,4 @@ def test_nothing_in_common_names_the_model() -> None:
     found = pooled((model,), np.arange(3), SECTIONS)
     fused = fuse(found, Facts.none(3), SECTIONS.fusion)
     shown = select(found, fused, fused, 20)
-    assert lines(found, Facts.none(3), shown, common(Facts.none(3), shown))[0] == "near by als (rank 1)"
+    assert lines(found, Facts.none(3), shown, common(Facts.none(3), quotes(3, []), shown))[0] == "near by als (rank 1)"
