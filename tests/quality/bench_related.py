@@ -224,11 +224,11 @@ def measure(path: Path) -> tuple[list[dict[str, object]], list[dict[str, object]
 
 def queries(path: Path) -> list[dict[str, object]]:
     """One artist's related ones with --why and dials: milliseconds from open home to last line."""
-    from kinsong.cli import app as program
     from kinsong.cli import results
+    from kinsong.cli.app import _chosen
     from kinsong.show import Format
 
-    program._chosen["home"] = path  # as --home does
+    _chosen["home"] = path  # as --home does
     asked: dict[str, dict[str, Any]] = {
         "--why": {}, "--why --format json": {"format_": Format.json}, "--why --popularity -1": {"popularity": -1.0},
         "--why --adventurous .5": {"adventurous": 0.5}, "--why --diverse 1": {"diverse": 1.0},
