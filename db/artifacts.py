@@ -16,10 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from db.errors import ArtifactDamaged
+from db.errors import ArtifactDamaged, UsageError
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -153,6 +154,20 @@ def _whole(manifest: Any) -> bool:
 def libraries() -> Mapping[str, str]:
     """The versions of the libraries that decide what steps make."""
     return {name: version(name) for name in LIBRARIES}
+
+
+@lru_cache
+def code_fingerprint(package: str) -> str:
+    """Hex digest over a package's files: its code and, in `nlp`, the language model's weights."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError(f"package {package} is not installed: run the set-up again")
+    digest = hashlib.sha256()
+    for root in map(Path, spec.submodule_search_locations):
+        for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
+            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
+            digest.update(sha256_of(path).encode())
+    return digest.hexdigest()
 
 
 def sync(path: Path) -> None:

@@ -39,6 +39,17 @@ def connect(
         connection.close()
 
 
+@contextmanager
+def lean_memory() -> Iterator[None]:
+    """Arrow gives memory back to the system meanwhile, where its own allocator would keep it for later."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+
+
 def numbered(names: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Each name's number in byte order, int64 (n,), and the names in that order; no name is held more than once."""
     column = names if isinstance(names, pa.ChunkedArray) else pa.chunked_array([names])

@@ -33,6 +33,11 @@ class Home:
         """Folder of the artefacts."""
         return self.path / "artifacts"
 
+    @property
+    def readings(self) -> Path:
+        """Folder of what was read in documents before, so that a build reads only what is new."""
+        return self.path / "readings"
+
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that sees one consistent state; see `db.session.reading`."""

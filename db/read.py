@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sqlalchemy import Select, select
@@ -18,9 +19,9 @@ from db.search import find_artist, leads
 from db.web import Document
 
 __all__ = [
-    "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint",
-    "find_artist", "imported_grades", "label_pairs", "labels_fingerprint", "listener_ids", "texts", "track_ids",
-    "tracks_fingerprint",
+    "Kept", "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint",
+    "find_artist", "imported_grades", "kept_documents", "label_pairs", "labels_fingerprint", "listener_ids", "texts",
+    "track_ids", "tracks_fingerprint",
 ]  # fmt: skip
 
 CHUNK = 500
@@ -135,14 +136,39 @@ def labels_fingerprint(session: Session) -> str:
     )
 
 
-def texts(session: Session) -> Iterator[Text]:
-    """The kept documents (one of each near-duplicate group), by URL, streamed."""
+class Kept(NamedTuple):
+    """A kept document without its text; the verdict on it is empty until an nlp step read it."""
+
+    id: int
+    url: str
+    host: str
+    language: str
+    sha256: str
+    musicality: float | None
+    musicality_reasons: str | None
+
+
+def kept_documents(session: Session) -> list[Kept]:
+    """The kept documents (one of each near-duplicate group), by URL."""
+    columns = [getattr(Document, name) for name in Kept._fields]
+    statement = select(*columns).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+    return [Kept(*row) for row in session.execute(statement)]
+
+
+def texts(session: Session, ids: Sequence[int] | None = None) -> Iterator[Text]:
+    """The kept documents by URL, or the documents of these ids in their order, streamed."""
     columns = (
         Document.id, Document.url, Document.host, Document.title, Document.body, Document.language, Document.sha256,
     )  # fmt: skip
-    statement = select(*columns).where(Document.duplicate_of.is_(None)).order_by(Document.url)
-    for row in session.execute(statement.execution_options(yield_per=CHUNK)):
-        yield Text(*row)
+    if ids is None:
+        statement = select(*columns).where(Document.duplicate_of.is_(None)).order_by(Document.url)
+        for row in session.execute(statement.execution_options(yield_per=CHUNK)):
+            yield Text(*row)
+        return
+    for first in range(0, len(ids), CHUNK):
+        chunk = ids[first : first + CHUNK]
+        found = {row.id: Text(*row) for row in session.execute(select(*columns).where(Document.id.in_(chunk)))}
+        yield from (found[document] for document in chunk)
 
 
 def document_ids(session: Session) -> IdVector:

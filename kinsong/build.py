@@ -12,15 +12,12 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 
 import numba
 from sqlalchemy import select
 
 from db import lease, never, publish
-from db.artifacts import Artifact, building, libraries, open_artifact, sha256_of
+from db.artifacts import Artifact, building, code_fingerprint, libraries, open_artifact
 from db.base import now
 from db.credits import resolve_if_stale
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
@@ -177,17 +174,3 @@ def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str,
         "code": [code_fingerprint(package) for package in ("db", *step.packages)], "libraries": dict(libraries()),
     }  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
-
-
-@lru_cache
-def code_fingerprint(package: str) -> str:
-    """Hex digest over a package's files: its code and, in `nlp`, the language model's weights."""
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise UsageError(f"package {package} is not installed: run the set-up again")
-    digest = hashlib.sha256()
-    for root in map(Path, spec.submodule_search_locations):
-        for path in sorted(p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts):
-            digest.update(path.relative_to(root).as_posix().encode() + b"\0")
-            digest.update(sha256_of(path).encode())
-    return digest.hexdigest()

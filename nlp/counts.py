@@ -7,7 +7,7 @@ so that parts of a corpus add up and a page can be taken back exactly.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -22,18 +22,15 @@ from nlp.terms import KINDS, extract
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-    from db.read import Text
 
-COUNTS = pa.schema(
-    [("document_id", pa.int64()), ("host", pa.string()), ("artist_id", pa.int64()), ("kind", pa.string()),
-     ("term", pa.string()), ("n", pa.int32())]
-)  # fmt: skip
+MENTION = pa.struct([("artist_id", pa.int64()), ("mentions", pa.int32()), ("confidence", pa.float32())])
+"""That a document names an artist."""
+COUNT = pa.struct([("artist_id", pa.int64()), ("kind", pa.string()), ("term", pa.string()), ("n", pa.int32())])
+"""How often a document has a term for an artist."""
+COUNTS = pa.schema([("document_id", pa.int64()), ("host", pa.string()), *COUNT])
 """Columns of counts.parquet."""
-MENTIONS = pa.schema(
-    [("document_id", pa.int64()), ("artist_id", pa.int64()), ("mentions", pa.int32()), ("confidence", pa.float32())]
-)
+MENTIONS = pa.schema([("document_id", pa.int64()), *MENTION])
 """Columns of mentions.parquet."""
-ROWS_AT_ONCE = 100_000
 
 Terms = Counter[tuple[str, str]]
 
@@ -88,40 +85,10 @@ def mention_counts(reading: Reading) -> dict[int, tuple[int, float]]:
     return found
 
 
-class Facts:
-    """Writes counts.parquet and mentions.parquet as documents come; rows in the order of documents, then of artists.
-
-    Args:
-        folder: where the two files go; a reader sees them whole once `close` has returned.
-        places: artist id → place in canonical order, which sorts the artists of a document.
-    """
-
-    def __init__(self, folder: Path, places: Mapping[int, int]) -> None:
-        self._places = places
-        self._counts = _Rows(folder / "counts.parquet", COUNTS)
-        self._mentions = _Rows(folder / "mentions.parquet", MENTIONS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def add(self, text: Text, mentioned: Mapping[int, tuple[int, float]], terms: Mapping[int, Terms]) -> None:
-        """The facts of one document."""
-        for artist in sorted(mentioned, key=self._places.__getitem__):
-            n, sure = mentioned[artist]
-            self._mentions.add([text.id], [artist], [n], [sure])
-            counted = sorted(terms.get(artist, {}).items(), key=_by_kind_and_term)
-            size = len(counted)
-            self._counts.add(
-                [text.id] * size, [text.host] * size, [artist] * size, [kind for (kind, _), _ in counted],
-                [term for (_, term), _ in counted], [n for _, n in counted],
-            )  # fmt: skip
-
-    def close(self) -> tuple[int, int]:
-        """Finish both files; how many counts and how many mentions they hold."""
-        return self._counts.close(), self._mentions.close()
+def rows_of_terms(terms: Terms) -> tuple[list[str], list[str], list[int]]:
+    """Kinds, terms and counts, in the order of kinds, then of terms."""
+    rows = sorted(terms.items(), key=_by_kind_and_term)
+    return [kind for (kind, _), _ in rows], [term for (_, term), _ in rows], [n for _, n in rows]
 
 
 def _by_kind_and_term(item: tuple[tuple[str, str], int]) -> tuple[int, str]:
@@ -129,31 +96,43 @@ def _by_kind_and_term(item: tuple[tuple[str, str], int]) -> tuple[int, str]:
     return KINDS.index(kind), term
 
 
-class _Rows:
-    """Columns that grow and go to a Parquet file a part at a time."""
+class Facts:
+    """Writes counts.parquet and mentions.parquet as documents come; rows in the order of documents, then of artists.
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._writer = pq.ParquetWriter(path, schema, compression="zstd")
-        self._columns: list[list[object]] = [[] for _ in schema]
-        self._written = 0
-        self._open = True
+    Args:
+        folder: where the two files go; a reader sees them whole once `close` has returned.
+    """
 
-    def add(self, *columns: list[object]) -> None:
-        for column, more in zip(self._columns, columns, strict=True):
-            column.extend(more)
-        if len(self._columns[0]) >= ROWS_AT_ONCE:
-            self._flush()
+    def __init__(self, folder: Path) -> None:
+        self._counts = pq.ParquetWriter(folder / "counts.parquet", COUNTS, compression="zstd")
+        self._mentions = pq.ParquetWriter(folder / "mentions.parquet", MENTIONS, compression="zstd")
+        self._written = [0, 0]
 
-    def _flush(self) -> None:
-        arrays = [pa.array(c, field.type) for c, field in zip(self._columns, self._schema, strict=True)]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
-        self._written += len(self._columns[0])
-        self._columns = [[] for _ in self._schema]
+    def __enter__(self) -> Self:
+        return self
 
-    def close(self) -> int:
-        if self._open:
-            self._flush()
-            self._writer.close()
-            self._open = False
-        return self._written
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def add(self, ids: Sequence[int], hosts: Sequence[str], counts: pa.ListArray, mentions: pa.ListArray) -> None:
+        """The facts of some documents.
+
+        Args:
+            ids: the documents.
+            hosts: of each its host.
+            counts: of each a list of `COUNT`.
+            mentions: of each a list of `MENTION`.
+        """
+        for number, (writer, lists) in enumerate(((self._counts, counts), (self._mentions, mentions))):
+            row = np.repeat(np.arange(len(ids)), lists.value_lengths().to_numpy())
+            columns = [pa.array(ids, pa.int64()).take(row)]
+            if writer is self._counts:
+                columns.append(pa.array(hosts, pa.string()).take(row))
+            writer.write_table(pa.Table.from_arrays([*columns, *lists.flatten().flatten()], schema=writer.schema))
+            self._written[number] += len(row)
+
+    def close(self) -> tuple[int, int]:
+        """Finish both files; how many counts and how many mentions they hold."""
+        self._counts.close()
+        self._mentions.close()
+        return self._written[0], self._written[1]

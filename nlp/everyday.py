@@ -317,7 +317,7 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def is_everyday(word: str) -> bool:
     """Whether a folded word is an everyday one, a place, a given name, a number, or too short to be anything by itself.
 

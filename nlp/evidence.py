@@ -122,7 +122,7 @@ def confidence(points: float) -> float:
     return 1 / (1 + math.exp(-points))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def sort_of(key: str) -> Sort:
     """The sort of a folded name."""
     words = [word for word in key.split() if not is_mark(word)]

@@ -38,7 +38,7 @@ class Pieces(NamedTuple):
     ends: list[int]
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def fold(piece: str) -> str:
     """The word that a piece of text stands for; a mark gives itself."""
     if piece in ("&", "+"):

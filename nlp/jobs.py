@@ -2,45 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections import deque
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, select, update
 
 from db import listening
+from db.artifacts import code_fingerprint, libraries
 from db.catalog import Alias, Artist
-from db.columnar import write_parquet
+from db.columnar import lean_memory, write_parquet
 from db.names import name_key
-from db.read import Text, canonical_ids, document_ids, texts
+from db.read import Kept, Text, canonical_ids, document_ids, kept_documents, texts
 from db.web import Document
 from nlp import cultural as _cultural
 from nlp import quotes as _quotes
+from nlp import reader as _reader
 from nlp import weights as _weights
-from nlp.about import Config as AboutConfig
-from nlp.about import about
+from nlp.boilerplate import Keys, keys_of, repeated, without
 from nlp.company import Company, company
-from nlp.counts import Facts, mention_counts, terms_by_artist
-from nlp.folding import name_words
+from nlp.counts import Facts
 from nlp.language import Config as LanguageConfig
 from nlp.language import blank, for_language, load, tags
 from nlp.language import read as read_texts
-from nlp.mentions import Config as MentionsConfig
-from nlp.mentions import Matcher, Reading
+from nlp.mentions import Matcher
 from nlp.newcomers import Config as NewcomersConfig
 from nlp.newcomers import Newcomer, Newcomers
+from nlp.reader import Catalogue, Reader, read_all
 from nlp.reading import Seen, see
-from nlp.terms import STOP_WORDS
+from nlp.readings import AT_ONCE, Readings, reading_key, text_key
 from nlp.usage import Config as UsageConfig
 from nlp.usage import Usage, read_usage
 
 if TYPE_CHECKING:
-    from spacy.language import Language
-    from spacy.tokens import Doc
     from sqlalchemy.orm import Session
 
     from db.home import Home
@@ -49,8 +51,7 @@ if TYPE_CHECKING:
 CulturalConfig = _cultural.Config
 
 
-class ReadConfig(MentionsConfig, AboutConfig):
-    """Reading documents."""
+ReadConfig = _reader.Config
 
 
 class TermsConfig(_weights.Config, _quotes.Config):
@@ -58,39 +59,107 @@ class TermsConfig(_weights.Config, _quotes.Config):
 
 
 def read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, int]:
-    """Read all kept documents: counts.parquet, mentions.parquet, and each document's musicality in SQL.
+    """Read what is new of all kept documents: counts.parquet, mentions.parquet, each one's musicality in SQL.
 
     Raises:
         ConfigError: the language pipeline cannot be used.
     """
+    with lean_memory():
+        return _read(task, config, language)
+
+
+def _read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str, int]:
+    if not tags(load(language)):
+        task.progress.say(f"read: {language.model} does not tag words: no noun phrases and no adjectives")
+    readings = Readings(_readings_folder(task.home, config, language), task.progress.say)
     with task.home.reading() as session:
-        total = session.scalar(select(func.count()).select_from(Document).where(Document.duplicate_of.is_(None)))
-        if not total:
-            return {}
-        names = catalogue_names(session)
-        matcher = Matcher(names, config, _notes(session))
-        own = _OwnWords(names)
-        places = {int(artist): place for place, artist in enumerate(canonical_ids(session))}
-        if not tags(load(language)):
-            task.progress.say(f"read: {language.model} does not tag words: no noun phrases and no adjectives")
-        musicality: list[dict[str, object]] = []
-        with Facts(task.output, places) as facts:
-            kept = task.progress.track(texts(session), "documents", total)
-            for text, doc in read_in_languages(kept, language):
-                reading = matcher.read(doc, text.title)
-                verdict = {"musicality": reading.musicality, "musicality_reasons": _told(reading)}
-                musicality.append({"id": text.id, **verdict})
-                if reading.mentions or reading.titled:
-                    whose = about(doc, reading.mentions, reading.titled, config)
-                    facts.add(text, mention_counts(reading), terms_by_artist(doc, reading, whose, own))
-            counts, mentions = facts.close()
-    with task.home.writing() as session:
-        session.execute(update(Document), musicality)
-    return {"documents": len(musicality), "mentions": mentions, "counts": counts}
+        kept = kept_documents(session)
+        catalogue = Catalogue(catalogue_names(session), _notes(session), _places(session))
+        entries = _entries(task, session, kept, readings, Reader(catalogue, config, language))
+    rows = _facts(task, kept, readings, entries) if kept else {}
+    readings.collect(entries, catalogue.digest())
+    return rows
 
 
-def _told(reading: Reading) -> str:
-    return json.dumps([(word, round(share, 3)) for word, share in reading.reasons], ensure_ascii=False)
+def _facts(task: Task, kept: Sequence[Kept], readings: Readings, entries: Sequence[int]) -> dict[str, int]:
+    with Facts(task.output) as facts:
+        for number, table in enumerate(readings.rows(entries)):
+            part = kept[number * AT_ONCE : (number + 1) * AT_ONCE]
+            counts, mentions = (table[name].combine_chunks() for name in ("counts", "mentions"))
+            facts.add([document.id for document in part], [document.host for document in part], counts, mentions)
+            _store_verdicts(task.home, part, table["musicality"].to_pylist(), table["reasons"].to_pylist())
+        made, named = facts.close()
+    return {"documents": len(kept), "mentions": named, "counts": made}
+
+
+def _readings_folder(home: Home, config: ReadConfig, language: LanguageConfig) -> Path:
+    """The folder of readings that are made as they would be now; those made otherwise are deleted."""
+    what = {
+        "read": config.model_dump(mode="json", exclude={"processes"}), "language": language.model_dump(mode="json"),
+        "code": [code_fingerprint(package) for package in ("db", "nlp")], "libraries": dict(libraries()),
+    }  # fmt: skip
+    name = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
+    for folder in home.readings.iterdir() if home.readings.is_dir() else ():
+        if folder.is_dir() and folder.name != name:
+            shutil.rmtree(folder)
+    return home.readings / name
+
+
+def _entries(task: Task, session: Session, kept: Sequence[Kept], readings: Readings, reader: Reader) -> list[int]:
+    """Where among the readings those of all documents are, after those were read that had none."""
+    texts_of = [text_key(document.url, document.sha256, document.language) for document in kept]
+    segments = _segments(session, kept, [readings.segments(text) for text in texts_of])
+    dropped = repeated([document.host for document in kept], segments, reader.config)
+    keys = [reading_key(text, left_out) for text, left_out in zip(texts_of, dropped, strict=True)]
+
+    def texts_at(places: Sequence[int]) -> Iterator[Text]:
+        found = texts(session, [kept[place].id for place in places])
+        for place, text in zip(places, found, strict=True):
+            yield replace(text, body=without(text.body, dropped[place]))
+
+    new = np.array([not readings.find(key) for key in keys], dtype=bool)
+    names = np.zeros(len(kept), dtype=np.int64)
+    told = new.copy()
+    if not readings.fits(reader.catalogue.digest()):
+        readings.unfit()
+        told[:] = True
+        known = np.flatnonzero(~new).tolist()
+        for place, text in zip(known, texts_at(known), strict=True):
+            names[place] = reader.signature(text)
+            new[place] = names[place] not in map(readings.names, readings.find(keys[place]))
+    due = np.flatnonzero(new).tolist()
+    places = iter(due)
+    for batch, read in read_all(reader, task.progress.track(texts_at(due), "documents", len(due)), len(due)):
+        at = list(islice(places, len(batch)))
+        names[at] = read.column("names").to_numpy()
+        readings.add([texts_of[place] for place in at], [keys[p] for p in at], [segments[p] for p in at], read)
+    readings.flush()
+    return [
+        next(entry for entry in readings.find(key) if not of or readings.names(entry) == name)
+        for key, of, name in zip(keys, told.tolist(), names.tolist(), strict=True)
+    ]
+
+
+def _segments(session: Session, kept: Sequence[Kept], known: Sequence[Keys | None]) -> list[Keys]:
+    """The segments of all documents; only the bodies of those that are not known are looked at."""
+    new = texts(session, [document.id for document, keys in zip(kept, known, strict=True) if keys is None])
+    return [keys_of(next(new).body) if keys is None else keys for keys in known]
+
+
+def _store_verdicts(
+    home: Home, documents: Sequence[Kept], scores: Sequence[float], reasons: Sequence[str]
+) -> None:
+    """Write how much each document is about music, and why, where that is new."""
+    rows = [
+        {"document": document.id, "score": score, "why": why}
+        for document, score, why in zip(documents, scores, reasons, strict=True)
+        if (document.musicality, document.musicality_reasons) != (score, why)
+    ]
+    if rows:
+        change = update(Document).where(Document.id == bindparam("document"))
+        change = change.values(musicality=bindparam("score"), musicality_reasons=bindparam("why"))
+        with home.writing() as session:
+            session.connection().execute(change, rows)
 
 
 def terms(task: Task, config: TermsConfig) -> dict[str, int]:
@@ -176,49 +245,6 @@ def newcomers(
     return collected.found(wanted), others
 
 
-def read_in_languages(kept: Iterable[Text], config: LanguageConfig) -> Iterator[tuple[Text, Doc]]:
-    """Each text with its doc, English and unknown languages by the trained pipeline, others by a blank one.
-
-    A doc is valid until the next is asked for.
-    """
-    for code, run in groupby(kept, key=lambda text: _code(text.language)):
-        yield from _read_run(load(config) if code == "en" else blank(code), run)
-
-
-def _code(language: str) -> str:
-    """The pipeline's code for a BCP 47 language; "und" is taken for English."""
-    code = language.split("-")[0].lower()
-    return "en" if code in ("en", "und", "") else code
-
-
-def _read_run(pipeline: Language, run: Iterable[Text]) -> Iterator[tuple[Text, Doc]]:
-    waiting: deque[Text] = deque()
-
-    def bodies() -> Iterator[str]:
-        for text in run:
-            waiting.append(text)
-            yield text.body
-
-    for doc in read_texts(pipeline, bodies()):
-        yield waiting.popleft(), doc
-
-
-class _OwnWords:
-    """The folded words of an artist's names, but for stop words; made when asked for."""
-
-    def __init__(self, names: list[tuple[str, int]]) -> None:
-        self._names: dict[int, list[str]] = {}
-        for name, artist in names:
-            self._names.setdefault(artist, []).append(name)
-        self._words: dict[int, frozenset[str]] = {}
-
-    def __call__(self, artist: int) -> frozenset[str]:
-        if artist not in self._words:
-            words = {word for name in self._names[artist] for word in name_words(name)}
-            self._words[artist] = frozenset(words - STOP_WORDS)
-        return self._words[artist]
-
-
 def _quote(task: Task, config: TermsConfig, top: pa.Table) -> int:
     """Write quotes.parquet and sentences.parquet; how many quotes there are."""
     counts = _counts(task)
@@ -253,6 +279,10 @@ def _counts(task: Task) -> Path | None:
 def _notes(session: Session) -> dict[int, str]:
     statement = select(Artist.id, Artist.disambiguation).where(Artist.disambiguation != "", ~Artist.retired)
     return {row.id: row.disambiguation for row in session.execute(statement)}
+
+
+def _places(session: Session) -> dict[int, int]:
+    return {int(artist): place for place, artist in enumerate(canonical_ids(session))}
 
 
 def _usage(task: Task, config: UsageConfig) -> Usage:

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import spacy
 from pydantic import Field
-from spacy.attrs import IS_STOP  # type: ignore[import-not-found]
+from spacy.attrs import IS_STOP, NORM  # type: ignore[import-not-found]
 from spacy.language import Language
 from spacy.tokens import Doc
+from spacy.vocab import Vocab
 
 from db.base import Config as BaseConfig
 from db.errors import ConfigError
@@ -34,6 +35,10 @@ _HIRAGANA = re.compile("[\u3041-\u309f]+")
 _SCRIPTS = re.compile("[\u3041-\u309f]+|[\u30a0-\u30ff]+|[\u3400-\u9fff々]+|[^\u3041-\u30ff\u3400-\u9fff々]+")
 BATCH_CHARACTERS = 100_000
 """Characters of one batch, which bounds memory whatever the length of the texts."""
+ZONES_PER_VOCABULARY = 16
+"""Batches after which a pipeline's tables of words are made anew (12 ms)."""
+NO_WORDS = ["vectors", "lookups"]
+"""What of a vocabulary is left as it is then."""
 
 
 class Config(BaseConfig):
@@ -139,9 +144,25 @@ def read(language: Language, texts: Iterable[str], batch_size: int = 64) -> Iter
     is freed after its batch, so that memory does not grow with the number of texts. Take what you need from it, never
     keep it, not even as ``next(read(…))``; and finish one reading of a pipeline before you start the next.
     """
-    for batch in _batches(texts, batch_size):
+    words = language.vocab.to_bytes(exclude=NO_WORDS)
+    for number, batch in enumerate(_batches(texts, batch_size), 1):
         with language.memory_zone():
             yield from language.pipe(batch, batch_size=batch_size)
+        if number % ZONES_PER_VOCABULARY == 0:
+            _tables_anew(language.vocab, words)
+
+
+def _tables_anew(vocab: Vocab, words: bytes) -> None:
+    """The vocabulary as it was when it was written to these bytes, in tables of its size.
+
+    A memory zone frees the words but not their places in spaCy's hash tables: a deleted place still counts as filled,
+    and a table that is three fifths full doubles.
+    """
+    getters: dict[int, object] = getattr(vocab, "lex_attr_getters")  # noqa: B009  spaCy's types do not know it
+    norm = getters.get(NORM)
+    vocab.from_bytes(words, exclude=NO_WORDS)
+    if norm is not None:  # it wraps the function once more at each load
+        getters[NORM] = norm
 
 
 def _batches(texts: Iterable[str], batch_size: int) -> Iterator[list[str]]:
@@ -166,7 +187,7 @@ _FOLDED = {
 _BY_CATEGORY = {"Cf": "", "Cs": "", "Cc": " ", "Co": " ", "Zs": " ", "Zl": "\n", "Zp": "\n"}
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _character(character: str) -> str:
     """What stands for ``character`` in a clean text: an ASCII mark or space, nothing, or itself."""
     folded = _FOLDED.get(character)

@@ -136,7 +136,7 @@ class Matcher:
     def _enter(self, names: dict[str, Named], key: str, artist_id: int) -> None:
         known = names.setdefault(key, artist_id)
         if known != artist_id:
-            artists = known if isinstance(known, tuple) else (known,)
+            artists = _artists(known)
             names[key] = artists if artist_id in artists else (*artists, artist_id)
             self._shared.update((*artists, artist_id))
 
@@ -168,6 +168,33 @@ class Matcher:
         named = {who[True, s]: 0.95 if s.sort in SURE else 0.8 for s in titled if (True, s) in who}
         return Reading(_apart(mentions), named, score, reasons, page.words, tokens)
 
+    def names_in(self, *texts: tuple[str, list[str]]) -> list[tuple[str, tuple[int, ...], str]]:
+        """All names that stand in cleaned texts, each once, in byte order, be they part of longer ones or not.
+
+        A text is given with its folded pieces.
+
+        With each name the artists who have it, and how the catalogue writes it where that is unusual: no other name of
+        the catalogue can change what `read` finds in a document of these texts.
+        """
+        found: set[str] = set()
+        of_marks: set[str] = set()
+        for text, words in texts:
+            for i, word in enumerate(words):
+                if word in self._names:
+                    found.add(word)
+                key, j = word, i + 1
+                while j < len(words) and key in self._beginnings:
+                    key = f"{key} {words[j]}"
+                    j += 1
+                    if key in self._names:
+                        found.add(key)
+            if self._marks is not None:
+                of_marks.update(name for name in self._of_marks if name in text)
+        return [
+            *((key, _artists(self._names[key]), self._unusual.get(key, "")) for key in sorted(found)),
+            *((key, _artists(self._of_marks[key]), "") for key in sorted(of_marks)),
+        ]
+
     def _spots(self, page: Page) -> Iterator[Spot]:
         """Where the text reads like a name: the longest run at each place, none overlapping."""
         names, beginnings, words, i, n = self._names, self._beginnings, page.words, 0, len(page.words)
@@ -186,7 +213,7 @@ class Matcher:
             if found is not None:
                 key = " ".join(words[i:end])
                 if end - i > 1 or self._may_stand_alone(page, i):
-                    yield Spot(i, end, key, found if isinstance(found, tuple) else (found,), sort_of(key))
+                    yield Spot(i, end, key, _artists(found), sort_of(key))
             i = end
 
     def _may_stand_alone(self, page: Page, index: int) -> bool:
@@ -200,8 +227,7 @@ class Matcher:
         ends = {end: i + 1 for i, end in enumerate(page.pieces.ends)}
         for match in self._marks.finditer(page.pieces.text):
             if match.start() in starts and match.end() in ends:
-                found = self._of_marks[match[0]]
-                artists = found if isinstance(found, tuple) else (found,)
+                artists = _artists(self._of_marks[match[0]])
                 yield Spot(starts[match.start()], ends[match.end()], match[0], artists, Sort.GRAMMAR)
 
     def _titles(self, page: Page, head: Page, spot: Spot, score: float) -> bool:
@@ -293,6 +319,10 @@ def _short_forms(page: Page, spots: list[Spot]) -> set[str]:
         spot.key for spot in spots
         if spot.end - spot.start == 1 and (spot.key in longer or page.ends_longer_name(spot.start))
     }  # fmt: skip
+
+
+def _artists(named: Named) -> tuple[int, ...]:
+    return named if isinstance(named, tuple) else (named,)
 
 
 @lru_cache(maxsize=1 << 10)

@@ -277,6 +277,6 @@ _CLASSES = {"NN": "NOUN", "JJ": "ADJ", "CD": "NUM", "RB": "ADV"}
 """Beginning of a tag → word class, for pipelines that give tags alone."""
 _WORD = re.compile(r"[^\W_]+(?:['&-][^\W_]+)*|[^\W\d_](?:\.[^\W\d_])+")
 _NUMBER = re.compile(r"\d+(?!(?<=\d\d)s$)[^\W\d_]{0,2}")
-_MOST_JUDGED = 1 << 15
+_MOST_JUDGED = 1 << 13
 _JUDGED: dict[int, tuple[str, int]] = {}
 _CODES: dict[tuple[int, int], str] = {}

@@ -5,10 +5,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from db.read import Text
 from nlp.about import Config as AboutConfig
 from nlp.about import about
-from nlp.counts import COUNTS, MENTIONS, Facts, mention_counts, terms_by_artist
+from nlp.counts import COUNT, COUNTS, MENTION, MENTIONS, Facts, mention_counts, rows_of_terms, terms_by_artist
 from nlp.language import blank, load, read
 from nlp.mentions import Matcher
 
@@ -77,22 +76,27 @@ def test_stop_words_of_other_languages_are_left_out():
     assert not {("n1", "und"), ("n1", "der"), ("n1", "mit")} & set(terms[3])
 
 
-def facts(folder, texts, order=None) -> pa.Table:
+def lists(rows, schema) -> pa.ListArray:
+    return pa.array(rows, pa.list_(schema))
+
+
+def facts(folder, documents) -> pa.Table:
     folder.mkdir()
-    with Facts(folder, {artist: -artist for artist in NAMES} if order is None else order) as writer:
-        for text, mentions, terms in texts:
-            writer.add(text, mentions, terms)
+    with Facts(folder) as writer:
+        for document, mentions, terms in documents:
+            named = [{"artist_id": a, "mentions": n, "confidence": sure} for a, (n, sure) in mentions.items()]
+            counted = [
+                {"artist_id": artist, "kind": kind, "term": term, "n": n}
+                for artist, found in terms.items() for kind, term, n in zip(*rows_of_terms(found), strict=True)
+            ]  # fmt: skip
+            writer.add([document], ["a.org"], lists([counted], COUNT), lists([named], MENTION))
         assert writer.close() == writer.close()
     return pq.read_table(folder / "counts.parquet")
 
 
 @pytest.fixture(scope="module")
 def documents():
-    rows = []
-    for i, (title, body) in enumerate(PAGES):
-        mentions, terms = found(title, body)
-        rows.append((Text(i, f"http://a.org/{i}", "a.org", title, body, "en", ""), mentions, terms))
-    return rows
+    return [(i, *found(title, body)) for i, (title, body) in enumerate(PAGES)]
 
 
 def as_set(table: pa.Table) -> Counter[tuple[object, ...]]:
@@ -113,11 +117,17 @@ def test_files_have_the_columns_that_others_read(tmp_path, documents):
     table = facts(tmp_path / "facts", documents)
     assert table.schema == COUNTS
     assert pq.read_schema(tmp_path / "facts" / "mentions.parquet") == MENTIONS
-    first = [row["artist_id"] for row in table.to_pylist() if row["document_id"] == 0]
-    assert first == sorted(first, reverse=True)  # by place in canonical order, which the fixture turns round
 
 
-def test_many_rows_go_out_in_parts(tmp_path, documents, monkeypatch):
-    whole = facts(tmp_path / "whole", documents)
-    monkeypatch.setattr("nlp.counts.ROWS_AT_ONCE", 3)
-    assert facts(tmp_path / "parts", documents).equals(whole)
+def test_several_documents_go_out_at_once(tmp_path):
+    one, two = {"artist_id": 1, "kind": "n1", "term": "x", "n": 2}, {"artist_id": 2, "kind": "np", "term": "y", "n": 1}
+    with Facts(tmp_path) as writer:
+        writer.add([7, 8, 9], ["a", "b", "c"], lists([[one], [], [two]], COUNT), lists([[], [], []], MENTION))
+        assert writer.close() == (2, 0)
+    found = [tuple(row.values()) for row in pq.read_table(tmp_path / "counts.parquet").to_pylist()]
+    assert found == [(7, "a", 1, "n1", "x", 2), (9, "c", 2, "np", "y", 1)]
+
+
+def test_terms_stand_in_the_order_of_kinds():
+    terms = Counter({("adj", "b"): 1, ("np", "a"): 2, ("n1", "z"): 1, ("n1", "c"): 3})
+    assert rows_of_terms(terms) == (["n1", "n1", "np", "adj"], ["c", "z", "a", "b"], [3, 1, 2, 1])
