@@ -6,8 +6,10 @@ database dealt its ids. What is too rare to say anything is left out here, once,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,11 +17,32 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
 
+from cf.mapped import Growing, let_go, pieces, spans
 from db.columnar import numbered
 from db.errors import BuildError
 
 if TYPE_CHECKING:
     from db.base import IdVector
+
+_PIECE = 1 << 20  # plays that are looked at at once
+_SORTED = 48  # bytes that one play takes while it is sorted
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where arrays go that shall not be held in memory whole.
+
+    Attributes:
+        folder: an empty folder; what is written there is no longer needed when the arrays are not.
+        size: bytes that may be in memory at once.
+    """
+
+    folder: Path
+    size: int
+
+
+Batch = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
+"""Ids of listeners, ids of artists, and plays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +52,15 @@ class Interactions:
     Attributes:
         listener_ids: int64 (n_listeners,), in canonical order.
         artist_ids: int64 (n_artists,), in canonical order.
-        matrix: scipy CSR float32 (n_listeners, n_artists), plays, sorted columns, each value finite and above zero.
+        matrix: scipy CSR float32 (n_listeners, n_artists), plays, sorted columns, each value finite and above zero;
+            its arrays are mapped files where there is a room.
+        room: where its other order goes; None keeps all in memory.
     """
 
     listener_ids: IdVector
     artist_ids: IdVector
     matrix: sparse.csr_matrix
+    room: Room | None = None
 
     @classmethod
     def from_plays(cls, plays: pa.Table, listeners: IdVector, artists: IdVector, *, min_listeners: int = 3) -> Self:
@@ -52,21 +78,42 @@ class Interactions:
         """
         count = _column(plays, "plays", np.float64)
         listener, artist = _column(plays, "listener_id", np.int64), _column(plays, "artist_id", np.int64)
-        _refuse_unusable(count, listener, artist)
-        rows, columns = _places(listener, listeners, "listener"), _places(artist, artists, "artist")
-        matrix = sparse.csr_matrix((count, (rows, columns)), shape=(len(listeners), len(artists)))
-        matrix.eliminate_zeros()
+        return cls.from_batches([(listener, artist, count)], listeners, artists, min_listeners=min_listeners)
+
+    @classmethod
+    def from_batches(
+        cls, batches: Iterable[Batch], listeners: IdVector, artists: IdVector, *, min_listeners: int = 3,
+        room: Room | None = None,
+    ) -> Self:  # fmt: skip
+        """Read plays as they come, in any order; arguments as in `from_plays`.
+
+        Holds at most 20 bytes per play at once, or what the room allows.
+
+        Raises:
+            BuildError: plays are negative or not finite, or an id is not in the catalogue.
+        """
+        listener_places, artist_places = _finder(listeners, "listener"), _finder(artists, "artist")
+        raw = [_growing(room, f"raw.{name}", kind) for name, kind in (("rows", np.int32), ("columns", np.int32))]
+        raw.append(_growing(room, "raw.plays", np.float32))
+        for listener, artist, plays in batches:
+            _refuse_unusable(plays, listener, artist)
+            rows, columns, some = listener_places(listener), artist_places(artist), plays > 0
+            for one, part in zip(raw, (rows, columns, plays), strict=True):
+                one.add(part if some.all() else part[some])
+        matrix = _sorted(raw, (len(listeners), len(artists)), room, "all")
         present = int(np.count_nonzero(np.diff(matrix.indptr)))
-        artist_rows = np.flatnonzero(_listeners_per_artist(matrix) >= max(1, min(min_listeners, present)))
-        matrix = matrix[:, artist_rows]
-        listener_rows = np.flatnonzero(np.diff(matrix.indptr))
-        matrix = matrix[listener_rows].astype(np.float32)
-        matrix.sort_indices()
-        return cls(listeners[listener_rows], artists[artist_rows], matrix)
+        kept = _listeners_per_artist(matrix) >= max(1, min(min_listeners, present))
+        matrix = _without(matrix, kept, room)
+        rows_left = np.flatnonzero(np.diff(matrix.indptr))
+        indptr = np.append(matrix.indptr[rows_left], matrix.nnz)
+        matrix = _csr(matrix.data, matrix.indices, indptr, (len(rows_left), matrix.shape[1]))
+        return cls(listeners[rows_left], artists[kept], matrix, room)
 
     @cached_property
     def by_artist(self) -> sparse.csr_matrix:
         """The same plays with artists as rows: CSR float32 (n_artists, n_listeners), sorted columns."""
+        if self.room is not None:
+            return _transposed(self.matrix, self.room)
         transposed = self.matrix.T.tocsr()
         transposed.sort_indices()
         return transposed
@@ -138,18 +185,28 @@ def _column(table: pa.Table, name: str, dtype: type[np.generic]) -> NDArray[Any]
 
 def _places(ids: NDArray[Any], canonical: IdVector, entity: str) -> NDArray[np.int64]:
     """Where each id stands in the canonical order."""
+    return _finder(canonical, entity)(ids)
+
+
+def _finder(canonical: IdVector, entity: str) -> Callable[[NDArray[Any]], NDArray[np.int64]]:
+    """What tells of ids where they stand in the canonical order."""
     order = np.argsort(canonical, kind="stable")
-    found = np.searchsorted(canonical, ids, sorter=order) if len(ids) else np.zeros(0, dtype=np.int64)
-    known = np.zeros(len(ids), dtype=bool)
-    inside = found < len(canonical)
-    known[inside] = canonical[order[found[inside]]] == ids[inside]
-    if not known.all():
-        raise BuildError(
-            f"listening facts name {entity} id {ids[~known][0]}, which is not in the catalogue; "
-            "undo and repeat the import that brought it (`kinsong import list`)"
-        )
-    places: NDArray[np.int64] = order[found]
-    return places
+    ordered = canonical[order]
+
+    def find(ids: NDArray[Any]) -> NDArray[np.int64]:
+        found = np.searchsorted(ordered, ids) if len(ids) else np.zeros(0, dtype=np.int64)
+        known = np.zeros(len(ids), dtype=bool)
+        inside = found < len(ordered)
+        known[inside] = ordered[found[inside]] == ids[inside]
+        if not known.all():
+            raise BuildError(
+                f"listening facts name {entity} id {ids[~known][0]}, which is not in the catalogue; "
+                "undo and repeat the import that brought it (`kinsong import list`)"
+            )
+        places: NDArray[np.int64] = order[found]
+        return places
+
+    return find
 
 
 def _refuse_unusable(plays: NDArray[Any], listener: NDArray[Any], artist: NDArray[Any]) -> None:
@@ -164,8 +221,88 @@ def _refuse_unusable(plays: NDArray[Any], listener: NDArray[Any], artist: NDArra
 
 
 def _listeners_per_artist(matrix: sparse.csr_matrix) -> NDArray[np.int64]:
-    counts: NDArray[np.int64] = np.bincount(matrix.indices, minlength=matrix.shape[1])
+    counts = np.zeros(matrix.shape[1], dtype=np.int64)
+    for piece in pieces(matrix.nnz, _PIECE):
+        counts += np.bincount(matrix.indices[piece], minlength=matrix.shape[1])
+        let_go(matrix.indices)
     return counts
+
+
+def _growing(room: Room | None, name: str, kind: type[np.generic]) -> Growing:
+    return Growing(kind, None if room is None else room.folder / f"plays.{name}")
+
+
+def _csr(data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[Any], shape: tuple[int, int]) -> sparse.csr_matrix:
+    """A CSR matrix around arrays that may be mapped."""
+    matrix = sparse.csr_matrix((data, indices, indptr.astype(indices.dtype)), shape=shape, copy=False)
+    matrix.has_canonical_format = True
+    return matrix
+
+
+def _sorted(raw: list[Growing], shape: tuple[int, int], room: Room | None, name: str) -> sparse.csr_matrix:
+    """Triples as CSR: pairs that stand twice summed, columns sorted; as many rows at once as the room has place for."""
+    rows, columns, plays = (one.whole() for one in raw)
+    if room is None:
+        matrix = sparse.csr_matrix((plays, (rows, columns)), shape=shape)
+        matrix.sum_duplicates()
+        return matrix
+    counts = np.zeros(shape[0], dtype=np.int64)
+    for piece in pieces(len(rows), _PIECE):
+        counts += np.bincount(rows[piece], minlength=shape[0])
+        let_go(rows)
+    indices, data = _growing(room, f"{name}.indices", np.int32), _growing(room, f"{name}.plays", np.float32)
+    lengths = [np.zeros(1, dtype=np.int64)]
+    for first, last in spans(counts, room.size // _SORTED):
+        found: list[list[NDArray[Any]]] = [[], [], []]
+        for piece in pieces(len(rows), _PIECE):
+            inside = (rows[piece] >= first) & (rows[piece] < last)
+            for one, array in zip(found, (rows, columns, plays), strict=True):
+                one.append(array[piece][inside])
+            let_go(rows, columns, plays)
+        some, which, values = (np.concatenate(one) for one in found)
+        del found
+        part = sparse.csr_matrix((values, (some - np.int32(first), which)), shape=(last - first, shape[1]))
+        part.sum_duplicates()
+        indices.add(part.indices)
+        data.add(part.data)
+        lengths.append(np.diff(part.indptr).astype(np.int64))
+    for done in raw:
+        if done.path is not None:
+            done.path.unlink()
+    return _csr(data.whole(), indices.whole(), np.cumsum(np.concatenate(lengths)), shape)
+
+
+def _without(matrix: sparse.csr_matrix, kept: NDArray[np.bool_], room: Room | None) -> sparse.csr_matrix:
+    """The matrix with these columns alone."""
+    if kept.all():
+        return matrix
+    number = (np.cumsum(kept) - 1).astype(np.int32)
+    indices, data = _growing(room, "kept.indices", np.int32), _growing(room, "kept.plays", np.float32)
+    lost = np.zeros(matrix.shape[0] + 1, dtype=np.int64)
+    for piece in pieces(matrix.nnz, _PIECE):
+        columns = matrix.indices[piece]
+        some = kept[columns]
+        indices.add(number[columns[some]])
+        data.add(matrix.data[piece][some])
+        gone = np.flatnonzero(~some) + piece.start
+        lost += np.bincount(np.searchsorted(matrix.indptr, gone, side="right"), minlength=len(lost))[: len(lost)]
+        let_go(matrix.indices, matrix.data)
+    indptr = matrix.indptr - np.cumsum(lost)
+    return _csr(data.whole(), indices.whole(), indptr, (matrix.shape[0], int(kept.sum())))
+
+
+def _transposed(matrix: sparse.csr_matrix, room: Room) -> sparse.csr_matrix:
+    """The other order, in files."""
+    raw = [_growing(room, f"turned.{name}", np.int32) for name in ("rows", "columns")]
+    raw.append(_growing(room, "turned.raw", np.float32))
+    lengths = np.diff(matrix.indptr)
+    for first, last in spans(lengths, _PIECE):
+        piece = slice(matrix.indptr[first], matrix.indptr[last])
+        parts = (matrix.indices[piece], np.repeat(np.arange(first, last), lengths[first:last]), matrix.data[piece])
+        for one, part in zip(raw, parts, strict=True):
+            one.add(part)
+        let_go(matrix.indices, matrix.data)
+    return _sorted(raw, (matrix.shape[1], matrix.shape[0]), room, "turned")
 
 
 def _frequent(triples: NDArray[np.int64], n_artists: int, min_playlists: int) -> NDArray[np.bool_]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 from scipy import sparse
 
 from cf import als as als_model
 from cf import vector_exp as vector_exp_model
 from cf import word2vec
 from cf.fold_in import fold_in
-from cf.interactions import Interactions, Playlists
-from db.listening import play_totals, playlist_entries
+from cf.interactions import Interactions, Playlists, Room
+from db.listening import play_totals, playlist_entries, with_play_parts
 from db.read import canonical_ids, listener_ids
 from db.vectors import Vectors
 
@@ -23,16 +26,36 @@ if TYPE_CHECKING:
     from db.home import Home
     from db.task import Task
 
+_LEAST_MIB = 64  # DuckDB does not join with less
+
 
 def als(task: Task, config: als_model.Config) -> dict[str, int]:
-    """Vectors als/artist and als/listener from plays; nothing when there are none."""
-    data = read_plays(task.home, config.min_listeners)
-    if not len(data.artist_ids):
-        return {}
-    fitted = als_model.fit(data, config, task.rng("als"))
-    losses = fitted.arrays["loss"]
-    task.progress.say(f"als: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses) - 1} iterations")
-    return _save(task, fitted)
+    """Vectors als/artist and als/listener from plays; nothing when there are none. Biases get files of their own."""
+    with tempfile.TemporaryDirectory(prefix="als-", dir=task.output) as folder:
+        room = None if config.most_bytes is None else Room(Path(folder), config.most_bytes)
+        data = plays_of(task.home, config, room)
+        if not len(data.artist_ids):
+            return {}
+        fitted = als_model.fit(data, config, task.rng("als"))
+        losses = fitted.arrays["loss"]
+        task.progress.say(f"als: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses) - 1} iterations")
+        for entity in fitted.vectors if config.biases else ():
+            bias = fitted.arrays[f"{entity}_{als_model.BIAS}"]
+            np.save(task.output / f"{als_model.MODEL}.{entity}.{als_model.BIAS}.npy", bias, allow_pickle=False)
+        return _save(task, fitted)
+
+
+def plays_of(home: Home, config: als_model.Config, room: Room | None = None) -> Interactions:
+    """All plays of a home as ALS reads them; in files where there is a room."""
+    with home.reading() as session:
+        listeners, artists = listener_ids(session), canonical_ids(session)
+
+    def collect(parts: Iterator[pa.RecordBatch]) -> Interactions:
+        batches = (tuple(part.column(n).to_numpy() for n in range(3)) for part in parts)
+        return Interactions.from_batches(batches, listeners, artists, min_listeners=config.min_listeners, room=room)
+
+    memory = "1GB" if room is None else f"{max(_LEAST_MIB, room.size // 2 >> 20)}MiB"
+    return with_play_parts(home, collect, half_life=config.half_life, memory=memory)
 
 
 def playlist(task: Task, config: word2vec.Config) -> dict[str, int]:

@@ -58,6 +58,28 @@ from counted c join listeners l on l.name = c.listener join mapping m on m.credi
 where c.plays > 0
 group by l.id, l.place, m.artist_id, m.place order by l.place, m.place
 """
+# totals are handed on as they stand in their files: to add up 17 million pairs here takes gigabytes
+_PLAY_PARTS = """
+select l.id as listener_id, m.artist_id, f.plays
+from facts f join listeners l on l.name = f.listener join mapping m on m.credit = f.credit
+where f.time is null and f.plays > 0
+"""
+_LISTEN_PARTS = """
+with counted as (
+    select listener, credit, time, max(plays) as plays from facts where time is not null
+    group by listener, time, credit, title
+),
+weighed as (
+    select listener, credit, plays * {weight} as plays from counted
+)
+select l.id as listener_id, m.artist_id, sum(cast(round(w.plays * 1e6) as bigint)) / 1e6 as plays
+from weighed w join listeners l on l.name = w.listener join mapping m on m.credit = w.credit
+where w.plays > 0
+group by l.id, l.place, m.artist_id, m.place order by l.place, m.place
+"""
+_AGED = "pow(2.0, (epoch(time) - (select max(epoch(time)) from counted)) / {seconds})"
+_DAY = 86_400.0
+_BATCH = 1 << 18
 _PLAYLIST_ENTRIES = """
 with entries as (select playlist, name, position, title, unnest(credits) as credit from facts)
 select e.playlist, min(e.name) as name, cast(e.position as integer) as position, m.artist_id,
@@ -110,6 +132,37 @@ def listener_plays(home: Home, listener_id: int) -> pa.Table:
     schema = pa.schema([("listener_id", pa.int64()), ("artist_id", pa.int64()), ("plays", pa.float64())])
     query = f"select * from ({_PLAY_TOTALS}) where listener_id = {int(listener_id)}"  # noqa: S608  a whole number
     return _joined(home, "plays", query, schema, "mapping", "listeners")
+
+
+def with_play_parts(
+    home: Home, use: Callable[[Iterator[pa.RecordBatch]], T], *, half_life: float = 0.0, memory: str = "2GB"
+) -> T:
+    """What `use` makes of all plays, in record batches of listener_id int64, artist_id int64 and plays float64.
+
+    A pair may come more than once; its plays add up. Plays without a time come first, as they stand in the files;
+    timed listens count once, as in `play_totals`.
+
+    Args:
+        home: the workspace.
+        use: called again where an import takes files away meanwhile.
+        half_life: days in which a timed listen loses half its weight, counted back from the newest; 0 for never.
+        memory: what DuckDB may take.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    weight = _AGED.format(seconds=repr(half_life * _DAY)) if half_life else "1"
+
+    def parts(duck: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+        for query in (_PLAY_PARTS, _LISTEN_PARTS.format(weight=weight)):
+            yield from duck.sql(query).to_arrow_reader(_BATCH)
+
+    def run(duck: duckdb.DuckDBPyConnection, session: Session) -> T:
+        duck.register("mapping", _mapping(session))
+        duck.register("listeners", _listeners(session))
+        return use(parts(duck))
+
+    return with_facts(home, "plays", run, lambda: use(iter(())), memory=memory)
 
 
 def playlist_entries(home: Home) -> pa.Table:
@@ -195,8 +248,9 @@ def fact_files(session: Session, home: Home, kind: str) -> list[Path]:
 
 
 def with_facts(
-    home: Home, kind: str, use: Callable[[duckdb.DuckDBPyConnection, Session], T], otherwise: Callable[[], T]
-) -> T:
+    home: Home, kind: str, use: Callable[[duckdb.DuckDBPyConnection, Session], T], otherwise: Callable[[], T],
+    *, memory: str = "2GB",
+) -> T:  # fmt: skip
     """What `use` makes of a DuckDB whose view `facts` holds all facts of a kind, and of the session they belong to.
 
     Where there is no batch of the kind, what `otherwise` makes. An import may take a file away between the look at the
@@ -212,7 +266,7 @@ def with_facts(
             if not files:
                 return otherwise()
             try:
-                with _reading_errors(), connect(home.listening / "spill") as duck:
+                with _reading_errors(), connect(home.listening / "spill", memory=memory) as duck:
                     duck.read_parquet([str(f) for f in files], union_by_name=True).create_view("facts")
                     return use(duck, session)
             except StoreError:

@@ -83,6 +83,70 @@ def test_rows_longer_than_a_block_are_solved_too(rng: np.random.Generator, solve
     np.testing.assert_allclose(solved[2], np.linalg.solve(a, (fixed.T * confidence).sum(1) * p), rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("dim", [3, 8, 15])
+def test_half_step_with_biases_solves_the_normal_equations(rng: np.random.Generator, solver: str, dim: int) -> None:
+    config = Config.model_validate({"dim": dim, "alpha": 0.3, **SOLVERS[solver]})
+    data = random_plays(rng, 21, 30)
+    plays = data.matrix.toarray().astype(float)
+    fixed = rng.standard_normal((30, dim + 2)).astype(np.float32)
+    fixed[:, dim] = 1
+    solved = np.zeros((21, dim + 2), dtype=np.float32)
+    solved[:, dim + 1] = 1
+    als.half_step(Confidences.of(data.matrix, config), fixed, config, solved, free=dim, frozen=dim + 1)
+    y, beta = fixed[:, : dim + 1].astype(float), fixed[:, dim + 1].astype(float)
+    reg = dense_reg(plays, config)
+    for u, confidence in enumerate(dense_confidence(plays, config)):
+        if plays[u].any():
+            a = (y.T * confidence) @ y + reg[u] * np.diag([1.0] * dim + [0.0])
+            expected = np.linalg.solve(a, (y.T * confidence) @ ((plays[u] > 0) - beta))
+            np.testing.assert_allclose(solved[u, : dim + 1], expected, rtol=2e-3, atol=5e-4)
+    assert (solved[:, dim + 1] == 1).all()
+
+
+def test_biases_lower_the_loss_and_come_with_the_vectors(rng: np.random.Generator) -> None:
+    data = random_plays(rng, 60, 40)
+    settings = {"dim": 4, "solver": "cholesky", "tolerance": 0, "epochs": 30}
+    plain = als.fit(data, Config.model_validate(settings), rng)
+    biased = als.fit(data, Config.model_validate({**settings, "biases": True}), rng)
+    losses = biased.arrays["loss"]
+    assert (np.diff(losses) <= 1e-6 * losses[:-1]).all()
+    assert losses[-1] < plain.arrays["loss"][-1]
+    x, y = (biased.vectors[entity].matrix.astype(float) for entity in ("listener", "artist"))
+    of_listeners, of_artists = (biased.arrays[f"{entity}_bias"].astype(float) for entity in ("listener", "artist"))
+    config, plays = Config.model_validate(settings), data.matrix.toarray().astype(float)
+    missed = (plays > 0) - x @ y.T - of_listeners[:, None] - of_artists
+    prices = (dense_reg(plays, config) * (x**2).sum(1)).sum() + (dense_reg(plays.T, config) * (y**2).sum(1)).sum()
+    # the empty row of the made-up plays keeps no bias; no such row comes out of a table
+    expected = (dense_confidence(plays, config) * missed**2).sum() + prices
+    assert losses[-1] == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("settings", [{}, {"solver": "cholesky"}, {"biases": True}, {"dim": 200, "epochs": 2}])
+@pytest.mark.parametrize("memory", ["1KiB", "3MiB"])
+def test_bounded_memory_changes_no_vector(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], memory: str
+) -> None:
+    monkeypatch.setattr(als, "_LEAST", 1 << 14)  # blocks of a few rows
+    data = random_plays(rng, 300, 200, 0.05)
+    config = Config.model_validate({"dim": 17, "epochs": 4, **settings})
+    bounded = Config.model_validate({"dim": 17, "epochs": 4, "memory": memory, **settings})
+    fits = [als.fit(data, one, np.random.default_rng(3)) for one in (config, bounded)]
+    for entity in ("artist", "listener"):
+        assert fits[0].vectors[entity].matrix.tobytes() == fits[1].vectors[entity].matrix.tobytes()
+
+
+@pytest.mark.parametrize(("memory", "expected"), [("", None), ("256MiB", 2**28), ("2 GiB", 2**31), ("8KiB", 8192)])
+def test_memory_is_read_as_it_is_written(memory: str, expected: int | None) -> None:
+    assert Config(memory=memory).most_bytes == expected
+
+
+@pytest.mark.parametrize("memory", ["256", "256MB", "-1GiB", "0MiB", "lots"])
+def test_memory_that_says_nothing_is_refused(memory: str) -> None:
+    with pytest.raises(ValueError, match="memory"):
+        Config(memory=memory)
+
+
 def test_loss_is_that_of_all_pairs(rng: np.random.Generator) -> None:
     config = Config(dim=4)
     data = random_plays(rng, 12, 9)

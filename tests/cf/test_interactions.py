@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf.interactions import Interactions, Playlists
+from cf.interactions import Interactions, Playlists, Room
 from db.errors import BuildError
 
 
@@ -88,6 +91,34 @@ def test_rare_artists_and_lists_of_one_artist_are_left_out() -> None:
     data = Playlists.from_entries(entries_of(sorted(rows)), np.arange(9), min_playlists=3)
     assert data.artist_ids.tolist() == [1, 2]
     assert len(data) == 3
+
+
+PLAYS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 5), st.sampled_from([0.0, 1.0, 2.5, 300.0])), max_size=40)
+
+
+@given(PLAYS, st.permutations(range(7)), st.permutations(range(6)), st.integers(1, 4), st.integers(1, 3))
+def test_plays_in_files_are_those_in_memory_and_those_of_the_table(
+    rows: list[tuple[int, int, float]], listeners: list[int], artists: list[int], least: int, n_batches: int
+) -> None:
+    table = [np.array(column) for column in zip(*rows, strict=True)] or [np.zeros(0, np.int64)] * 2 + [np.zeros(0)]
+    batches = list(zip(*(np.array_split(column, n_batches) for column in table), strict=True))
+    orders = np.array(listeners), np.array(artists)
+    held = Interactions.from_batches(batches, *orders, min_listeners=least)
+    sums = np.zeros((7, 6))
+    for listener, artist, plays in rows:
+        sums[listeners.index(listener), artists.index(artist)] += plays
+    kept = (sums > 0).sum(0) >= max(1, min(least, (sums > 0).any(1).sum()))
+    some = (sums[:, kept] > 0).any(1)
+    assert held.artist_ids.tolist() == orders[1][kept].tolist()
+    assert held.listener_ids.tolist() == orders[0][some].tolist()
+    assert held.matrix.toarray().tolist() == sums[:, kept][some].tolist()
+    with tempfile.TemporaryDirectory() as folder:
+        filed = Interactions.from_batches(batches, *orders, min_listeners=least, room=Room(Path(folder), 100))
+        for one, other in ((held.matrix, filed.matrix), (held.by_artist, filed.by_artist)):
+            assert one.shape == other.shape
+            assert [list(part) for part in (one.indptr, one.indices, one.data)] == [
+                list(part) for part in (other.indptr, other.indices, other.data)
+            ]
 
 
 ENTRIES = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3), st.integers(0, 5)), max_size=30)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from cf import als, jobs, word2vec
@@ -13,7 +15,7 @@ from db.base import now
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
 from db.columnar import write_parquet
 from db.home import Home
-from db.listening import PLAYLISTS, PLAYS
+from db.listening import PLAYLISTS, PLAYS, play_totals
 from db.task import Task
 from db.vectors import Vectors
 
@@ -134,3 +136,55 @@ def test_what_a_job_saved_can_be_folded_into(
     folded = fold_in(data.matrix, Vectors.load(task.output, "als", "artist"), ALS)
     assert folded.shape == (40, 4)
     assert np.isfinite(folded).all()
+
+
+@pytest.mark.parametrize("biases", [False, True])
+def test_bounded_memory_saves_the_same_bytes_and_leaves_no_file(
+    home: Home, tmp_path: Path, plays_table: pa.Table, playlists_table: pa.Table, biases: bool
+) -> None:
+    deal_catalogue(home, list(range(16)))
+    import_world(home, plays_table, playlists_table)
+    outputs = []
+    for memory in ("", "64MiB"):
+        task = task_of(home, tmp_path / f"memory {memory}")
+        jobs.als(task, ALS.model_copy(update={"memory": memory, "biases": biases}))
+        outputs.append({path.name: path.read_bytes() for path in task.output.iterdir()})
+    assert outputs[0] == outputs[1]
+    assert ("als.artist.bias.npy" in outputs[0]) == biases
+    assert len(outputs[0]) == 6 if biases else 4
+
+
+def test_plays_that_lead_to_a_merged_artist_are_summed(home: Home, plays_table: pa.Table) -> None:
+    deal_catalogue(home, list(range(16)))
+    import_world(home, plays_table, pa.table({name: [] for name in ("playlist", "position", "artist_id")}))
+    with home.writing() as session:
+        artists = {artist.name: artist for artist in session.query(Artist)}
+        merged = session.query(CreditArtist).filter_by(artist_id=artists["a03"].id).one()
+        session.delete(merged)
+        session.flush()
+        session.add(CreditArtist(credit_id=merged.credit_id, artist_id=artists["a02"].id, position=0))
+        artists["a03"].retired = True
+        kept = artists["a02"].id
+    data = jobs.plays_of(home, ALS)
+    totals = play_totals(home)
+    assert data.matrix.nnz == totals.num_rows
+    assert data.matrix.data.sum() == pytest.approx(sum(totals.column("plays").to_pylist()))
+    place = data.artist_ids.tolist().index(kept)
+    wanted = totals.filter(pc.equal(totals.column("artist_id"), kept)).column("plays").to_pylist()
+    assert sorted(data.by_artist[place].data.tolist()) == sorted(wanted)
+
+
+def test_a_listen_loses_half_its_weight_in_each_half_life(home: Home) -> None:
+    deal_catalogue(home, list(range(16)))
+    newest = datetime(2024, 3, 1, tzinfo=UTC)
+    listens = [("l00", "a00", 1.0, 0), ("l00", "a00", 1.0, 30), ("l00", "a01", 1.0, 60), ("l01", "a00", 4.0, None)]
+    listens.append(listens[0])  # the same listen out of a second export
+    columns = [
+        [one[0] for one in listens], [one[1] for one in listens], ["song"] * len(listens), [one[2] for one in listens],
+        [None if one[3] is None else newest - timedelta(days=one[3]) for one in listens],
+    ]  # fmt: skip
+    put_facts(home, "plays", pa.table(dict(zip(PLAYS.names, columns, strict=True)), schema=PLAYS))
+    every = als.Config(min_listeners=1)
+    assert jobs.plays_of(home, every).matrix.toarray().tolist() == [[2, 1], [4, 0]]
+    aged = jobs.plays_of(home, every.model_copy(update={"half_life": 30.0}))
+    assert aged.matrix.toarray().tolist() == [[1.5, 0.25], [4, 0]]
