@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import Field
@@ -51,7 +51,7 @@ MODEL = "als"
 BIAS = "bias"
 _LIBRARIES = ThreadpoolController()
 _PIECE = 1 << 20  # plays that are looked at at once
-_ROWS = 1 << 14  # rows of factors that are looked at at once
+_ROWS = 1 << 12  # rows of factors that are looked at at once
 _PER_PLAY, _PER_ROW = 20, 48  # bytes in memory for a play of a block, and for every row of either side
 _LEAST = 1 << 22  # bytes of a block, however little is asked for
 _SHARE = 0.7  # of the memory that is asked for; the rest is left to the libraries
@@ -268,10 +268,12 @@ def _fit(data: Interactions, config: Config, rng: np.random.Generator, start: Fi
     artist_factors = _first(data.artist_ids, "artist", config, rng, start, room)
     first, second = (config.dim, config.dim + 1) if config.biases else (-1, -1)
     if room is None:
-        held = Confidences.of(data.matrix, config)
-        turned = held.turned(len(data.artist_ids), config)
-        listeners = _Side(held.reg, listener_factors, first, second, held, None)
-        artists = _Side(turned.reg, artist_factors, second, first, turned, None)
+        listeners, artists = (
+            _Side(held.reg, factors, *numbers, held, None)
+            for held, factors, numbers in zip(
+                _both(data, config), (listener_factors, artist_factors), ((first, second), (second, first)), strict=True
+            )
+        )
         most = 0
     else:
         orders = data.matrix, data.by_artist
@@ -279,17 +281,23 @@ def _fit(data: Interactions, config: Config, rng: np.random.Generator, start: Fi
         listeners = _Side(prices[0], listener_factors, first, second, None, orders[0])
         artists = _Side(prices[1], artist_factors, second, first, None, orders[1])
         most = max(_LEAST, int(room.size * _SHARE) - _PER_ROW * (len(prices[0]) + len(prices[1])))
-    losses = _descend(listeners, artists, config, most)
-    arrays: dict[str, NDArray[np.float32] | NDArray[np.float64]] = {"loss": np.array(losses)}
+    arrays: dict[str, NDArray[Any]] = {"loss": np.array(_descend(listeners, artists, config, most))}
+    del listeners, artists
     vectors = {}
-    for entity, ids, side in (
-        ("listener", data.listener_ids, listeners), ("artist", data.artist_ids, artists),
+    for entity, ids, factors, free in (
+        ("listener", data.listener_ids, listener_factors, first), ("artist", data.artist_ids, artist_factors, second),
     ):  # fmt: skip
-        vectors[entity] = Vectors(MODEL, entity, ids, _cropped(side.factors, config.dim)).check()
-        let_go(side.factors)
+        vectors[entity] = Vectors(MODEL, entity, ids, _cropped(factors, config.dim)).check()
+        let_go(factors)
         if config.biases:
-            arrays[f"{entity}_{BIAS}"] = np.array(side.factors[:, side.free])
+            arrays[f"{entity}_{BIAS}"] = np.array(factors[:, free])
     return Fitted(vectors, arrays)
+
+
+def _both(data: Interactions, config: Config) -> tuple[Confidences, Confidences]:
+    """Confidences in both orders, the second out of the first: plays are held in one order alone."""
+    by_listener = Confidences.of(data.matrix, config)
+    return by_listener, by_listener.turned(len(data.artist_ids), config)
 
 
 def _descend(listeners: _Side, artists: _Side, config: Config, most: int) -> list[float]:

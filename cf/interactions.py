@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from db.base import IdVector
 
 _PIECE = 1 << 20  # plays that are looked at at once
-_SORTED = 48  # bytes that one play takes while it is sorted
+_SORTED = 64  # bytes that one play takes while it is sorted
 
 
 @dataclass(frozen=True)
@@ -242,7 +242,7 @@ def _csr(data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[Any], shape:
 def _sorted(raw: list[Growing], shape: tuple[int, int], room: Room | None, name: str) -> sparse.csr_matrix:
     """Triples as CSR: pairs that stand twice summed, columns sorted; as many rows at once as the room has place for."""
     rows, columns, plays = (one.whole() for one in raw)
-    if room is None:
+    if room is None or not len(rows):
         matrix = sparse.csr_matrix((plays, (rows, columns)), shape=shape)
         matrix.sum_duplicates()
         return matrix
@@ -252,7 +252,7 @@ def _sorted(raw: list[Growing], shape: tuple[int, int], room: Room | None, name:
         let_go(rows)
     indices, data = _growing(room, f"{name}.indices", np.int32), _growing(room, f"{name}.plays", np.float32)
     lengths = [np.zeros(1, dtype=np.int64)]
-    for first, last in spans(counts, room.size // _SORTED):
+    for first, last in spans(counts, max(1, room.size // _SORTED)):
         found: list[list[NDArray[Any]]] = [[], [], []]
         for piece in pieces(len(rows), _PIECE):
             inside = (rows[piece] >= first) & (rows[piece] < last)

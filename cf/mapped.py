@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 AT_ONCE = 1 << 20
-"""Bytes of a mapped array that are read between two times of letting go."""
+"""Bytes of a mapped array that are read between two times of letting go, and elements that a growing one grows by."""
 
 
 class Growing:
@@ -26,23 +26,30 @@ class Growing:
 
     def __init__(self, dtype: type[np.generic], path: Path | None) -> None:
         self._dtype, self.path = np.dtype(dtype), path
-        self._parts: list[NDArray[Any]] = []
-        self._file = None if path is None else path.open("wb")
+        self._array, self._length = np.empty(0, self._dtype), 0
+        if path is not None:
+            path.write_bytes(b"")
 
     def add(self, part: NDArray[Any]) -> None:
         """Put more at its end."""
-        if self._file is None:
-            self._parts.append(part.astype(self._dtype, copy=False))
-        else:
-            self._file.write(np.ascontiguousarray(part, self._dtype).data)
+        if self.path is not None:
+            with self.path.open("ab") as file:
+                file.write(np.ascontiguousarray(part, self._dtype).data)
+            return
+        end = self._length + len(part)
+        if end > len(self._array):
+            # large blocks grow where they lie, by their page tables: nothing is copied, nothing stands twice
+            self._array.resize(end + AT_ONCE, refcheck=False)
+        self._array[self._length : end] = part
+        self._length = end
 
     def whole(self) -> NDArray[Any]:
         """All of it; nothing can be added any more."""
-        if self._file is None or self.path is None:
-            parts, self._parts = self._parts, []
-            return np.concatenate([np.zeros(0, self._dtype), *parts]) if len(parts) != 1 else parts[0]
-        self._file.close()
-        return opened(self.path, self._dtype.type)
+        if self.path is not None:
+            return opened(self.path, self._dtype.type)
+        array, self._array = self._array, np.empty(0, self._dtype)
+        array.resize(self._length, refcheck=False)
+        return array
 
 
 def opened(path: Path, dtype: type[np.generic], width: int | None = None, mode: Any = "r") -> NDArray[Any]:
