@@ -16,6 +16,9 @@ help:
 	@echo "make check  lint, types and import floors alone"
 	@echo "make real   the whole job on real data (DATA=$(DATA))"
 	@echo "make bench  ALS beside implicit on made-up plays (installs the bench extra)"
+	@echo "make bench-als-memory  what ALS takes beyond the program's own memory, with and without a bound"
+	@echo "make bench-als-wall  ALS by plays and threads, the memory floor, Spark (installs the bench extra)"
+	@echo "make bench-360k  the whole job on made-up plays of the shape of Last.fm 360K"
 	@echo "make bench-import   rows per second of imports on a made-up table of the shape of Last.fm 360K"
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
 	@echo "make bench-crawl    throughput beside a bare spider, revisiting beside two rules, the claim at a million pages"
@@ -58,6 +61,17 @@ bench: setup
 .PHONY: bench-import
 bench-import: setup
 	$(BIN)/python -m tests.quality.bench_import
+
+.PHONY: bench-als-memory bench-als-wall bench-360k
+bench-als-memory: setup
+	$(BIN)/python -m tests.quality.bench_als_memory
+
+bench-als-wall: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m tests.quality.bench_als_wall
+
+bench-360k: setup
+	$(BIN)/python -m tests.quality.bench_360k
 
 bench-text: setup
 	$(BIN)/python -m tests.quality.text_speed

@@ -48,13 +48,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL = "als"
-BIAS = "bias"
+BIASES = {"listener": "listener_bias", "artist": "bias"}
+"""The array that holds the biases of each entity."""
 _LIBRARIES = ThreadpoolController()
 _PIECE = 1 << 20  # plays that are looked at at once
 _ROWS = 1 << 12  # rows of factors that are looked at at once
-_PER_PLAY, _PER_ROW = 20, 48  # bytes in memory for a play of a block, and for every row of either side
+_PER_PLAY, _PER_ROW = 28, 48  # bytes in memory for a play of a block, and for every row of either side
 _LEAST = 1 << 22  # bytes of a block, however little is asked for
-_SHARE = 0.7  # of the memory that is asked for; the rest is left to the libraries
+_SHARE = 0.6  # of the memory that is asked for; the rest is left to the libraries
 
 
 class Config(BaseConfig):
@@ -248,7 +249,7 @@ def fit(data: Interactions, config: Config, rng: np.random.Generator, start: Fit
     Returns:
         Vectors "listener" and "artist", float32 (n, dim), mapped where memory is bounded; array "loss", float64
         (epochs run + 1,), the loss before the first and after each iteration; with biases, arrays "listener_bias" and
-        "artist_bias", float32 (n,).
+        "bias" (of the artists), float32 (n,).
 
     Raises:
         BuildError: numbers ran out of range, or `start` has another dim.
@@ -290,7 +291,7 @@ def _fit(data: Interactions, config: Config, rng: np.random.Generator, start: Fi
         vectors[entity] = Vectors(MODEL, entity, ids, _cropped(factors, config.dim)).check()
         let_go(factors)
         if config.biases:
-            arrays[f"{entity}_{BIAS}"] = np.array(factors[:, free])
+            arrays[BIASES[entity]] = np.array(factors[:, free])
     return Fitted(vectors, arrays)
 
 
@@ -431,7 +432,7 @@ def _first(
     if known is not None and known.dim != config.dim:
         raise BuildError(f"[als] the fit to start from has dim {known.dim}, not {config.dim}: start afresh")
     rows = np.full(len(ids), -1) if known is None else known.rows_of(ids)
-    bias = None if start is None else start.arrays.get(f"{entity}_{BIAS}")
+    bias = None if start is None else start.arrays.get(BIASES[entity])
     own, other = (config.dim, config.dim + 1) if entity == "listener" else (config.dim + 1, config.dim)
     for piece in pieces(len(ids), _ROWS):
         part, there = factors[piece], rows[piece]

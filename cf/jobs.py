@@ -40,8 +40,8 @@ def als(task: Task, config: als_model.Config) -> dict[str, int]:
         losses = fitted.arrays["loss"]
         task.progress.say(f"als: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses) - 1} iterations")
         for entity in fitted.vectors if config.biases else ():
-            bias = fitted.arrays[f"{entity}_{als_model.BIAS}"]
-            np.save(task.output / f"{als_model.MODEL}.{entity}.{als_model.BIAS}.npy", bias, allow_pickle=False)
+            name = als_model.BIASES[entity]
+            np.save(task.output / f"{name}.npy", fitted.arrays[name], allow_pickle=False)
         return _save(task, fitted)
 
 

@@ -113,7 +113,7 @@ def test_biases_lower_the_loss_and_come_with_the_vectors(rng: np.random.Generato
     assert (np.diff(losses) <= 1e-6 * losses[:-1]).all()
     assert losses[-1] < plain.arrays["loss"][-1]
     x, y = (biased.vectors[entity].matrix.astype(float) for entity in ("listener", "artist"))
-    of_listeners, of_artists = (biased.arrays[f"{entity}_bias"].astype(float) for entity in ("listener", "artist"))
+    of_listeners, of_artists = (biased.arrays[name].astype(float) for name in ("listener_bias", "bias"))
     config, plays = Config.model_validate(settings), data.matrix.toarray().astype(float)
     missed = (plays > 0) - x @ y.T - of_listeners[:, None] - of_artists
     prices = (dense_reg(plays, config) * (x**2).sum(1)).sum() + (dense_reg(plays.T, config) * (y**2).sum(1)).sum()
@@ -222,6 +222,14 @@ def test_plays_that_cannot_be_are_refused(rng: np.random.Generator, bad: float) 
     matrix = sparse.csr_matrix(np.array([[1, bad], [2, 1]], dtype=np.float32))
     with pytest.raises(BuildError, match="finite and not negative"):
         als.fit(Interactions(np.arange(2), np.arange(2), matrix), Config(), rng)
+
+
+def test_one_listener_with_a_million_artists(rng: np.random.Generator) -> None:
+    matrix = sparse.csr_matrix(np.ones((1, 1_000_000), np.float32))
+    data = Interactions(np.arange(1), np.arange(1_000_000), matrix)
+    vectors = als.fit(data, Config(dim=8, epochs=1), rng).vectors
+    assert np.isfinite(vectors["listener"].matrix).all()
+    assert np.isfinite(vectors["artist"].matrix).all()
 
 
 def test_a_warm_start_begins_where_the_other_fit_ended(plays: Interactions, rng: np.random.Generator) -> None:

@@ -48,3 +48,12 @@ def test_what_does_not_fit_is_refused(plays: Interactions, rng: np.random.Genera
         fold_in(plays.matrix[:, :3], artists, Config(dim=2))
     with pytest.raises(BuildError, match="finite and not negative"):
         fold_in(sparse.csr_matrix(np.full((1, len(artists)), np.nan, np.float32)), artists, Config(dim=2))
+
+
+def test_biases_of_the_fit_are_part_of_it(plays: Interactions, rng: np.random.Generator) -> None:
+    config = Config(dim=4, epochs=60, tolerance=0, solver="cholesky", biases=True)
+    fitted = als.fit(plays, config, rng)
+    folded = fold_in(plays.by_artist, fitted.vectors["listener"], config, fitted.arrays["listener_bias"])
+    np.testing.assert_allclose(folded, fitted.vectors["artist"].matrix, atol=2e-3)
+    with pytest.raises(BuildError, match="listener_bias"):
+        fold_in(plays.by_artist, fitted.vectors["listener"], config)

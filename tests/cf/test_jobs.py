@@ -150,8 +150,8 @@ def test_bounded_memory_saves_the_same_bytes_and_leaves_no_file(
         jobs.als(task, ALS.model_copy(update={"memory": memory, "biases": biases}))
         outputs.append({path.name: path.read_bytes() for path in task.output.iterdir()})
     assert outputs[0] == outputs[1]
-    assert ("als.artist.bias.npy" in outputs[0]) == biases
-    assert len(outputs[0]) == 6 if biases else 4
+    assert ("bias.npy" in outputs[0]) == biases
+    assert len(outputs[0]) == (6 if biases else 4)
 
 
 def test_plays_that_lead_to_a_merged_artist_are_summed(home: Home, plays_table: pa.Table) -> None:

@@ -96,7 +96,7 @@ def ours(**settings: Any) -> Model:
         rows, columns = (np.arange(n) for n in train.shape)
         fitted = als.fit(Interactions(rows, columns, train), config, np.random.default_rng(0))
         x, y = (fitted.vectors[entity].matrix for entity in ("listener", "artist"))
-        result: Scores = x @ y.T
+        result: Scores = x @ y.T + fitted.arrays.get("bias", np.float32(0))
         return result
 
     return scores
@@ -153,7 +153,8 @@ def main() -> int:
         theirs, their_settings = tuned(peer, splits[0][0], 200.0)
         models: dict[str, Model] = {
             "popularity": popularity, "item-kNN cosine": item_knn, "EASE": ease, "implicit, tuned": theirs,
-            "ALS, defaults": ours(), "ALS, tuned": best, "Vector-Exp, defaults": softmax,
+            "ALS, defaults": ours(), "ALS with biases": ours(biases=True), "ALS, tuned": best,
+            "Vector-Exp, defaults": softmax,
         }  # fmt: skip
         found = {
             name: np.concatenate([ndcg(model(train), train, test) for train, test in splits])
