@@ -224,6 +224,7 @@ class _Side:
             yield first, confidences, taken(fixed, np.flatnonzero(needed)), rows
             self.factors[first:last] = rows
             let_go(self.factors)
+            del confidences, rows  # or this block would be there until the next one is
 
 
 def _weights(ends: NDArray[np.int64], fixed: FloatMatrix, most: int) -> NDArray[np.int64]:
@@ -326,6 +327,7 @@ def _pass(side: _Side, fixed: FloatMatrix, gram: FloatMatrix, config: Config, mo
         if solve:
             _solve(confidences, columns, gram, config, side.free, side.frozen, rows)
         als_kernels.row_losses(*confidences.csr, rows, columns, per_row[first : first + len(rows)])
+        del confidences, columns, rows
     return float(per_row.sum())
 
 

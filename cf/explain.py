@@ -4,6 +4,9 @@ With W = (YᵀY + Yᵀ(Cᵘ − I)Y + λ_u I)⁻¹ the fold-in equation x_u = W 
 the vector's length and every score:
 
     ‖x_u‖² = Σ_i c_ui x_u·W y_i        x_u·y_j = Σ_i c_ui y_j·W y_i
+
+With biases, (x_u, β_u) = W (Σ_i (c_ui (1 − β_i) + β_i) (y_i, 1) − Σ_j β_j (y_j, 1)), the first sum over what u
+plays, the last over all artists: what it adds is told apart.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import numpy as np
 from scipy import sparse
 
 from cf.als import Confidences, Config
+from cf.fold_in import check_biases
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,21 +34,25 @@ class Explanation:
     Attributes:
         vector: float32 (dim,), x_u.
         played: int64 (n,), rows of the artists that the listener plays.
-        parts: float64 (n,), the part of ‖x_u‖² that each of them makes; they sum to 1, and may be negative.
+        parts: float64 (n,), the part of ‖x_u‖² that each makes; they sum to 1 with `other`, and may be negative.
+        other: the part that the artists' biases make; 0 without biases.
         best: int64 (k,), rows of the artists with the highest scores among those not played, best first.
-        scores: float64 (k,), x_u·y_j of each.
-        reasons: float64 (k, n), what each artist played adds to each score.
+        scores: float64 (k,), x_u·y_j (+ β_u + β_j) of each.
+        reasons: float64 (k, n), what each artist played adds to each score; the biases of the artists add the rest.
     """
 
     vector: FloatMatrix
     played: NDArray[np.int64]
     parts: NDArray[np.float64]
+    other: float
     best: NDArray[np.int64]
     scores: NDArray[np.float64]
     reasons: NDArray[np.float64]
 
 
-def explain(plays: sparse.csr_matrix, artists: Vectors, config: Config, n: int) -> Explanation:
+def explain(
+    plays: sparse.csr_matrix, artists: Vectors, config: Config, n: int, biases: NDArray[np.float32] | None = None
+) -> Explanation:
     """Fold one listener in and say what speaks for what.
 
     Args:
@@ -52,23 +60,33 @@ def explain(plays: sparse.csr_matrix, artists: Vectors, config: Config, n: int) 
         artists: a fit's vectors of artists.
         config: the settings of that fit.
         n: how many artists to recommend.
+        biases: float32 (len(artists),), where the fit has them.
 
     Raises:
-        BuildError: plays are negative or not finite.
+        BuildError: plays are negative or not finite, or the fit has no biases but should.
     """
-    confidences = Confidences.of(plays, config.model_copy(update={"dim": artists.dim}))
-    factors = np.asarray(artists.matrix, dtype=np.float64)
+    check_biases(artists, config, biases)
+    dim = artists.dim
+    confidences = Confidences.of(plays, config.model_copy(update={"dim": dim}))
     played, trust = confidences.indices.astype(np.int64), confidences.values.astype(np.float64)
+    free = 0 if biases is None else 1
+    factors = np.hstack([np.asarray(artists.matrix, dtype=np.float64), np.ones((len(artists), free))])
+    bias = np.zeros(len(artists)) if biases is None else biases.astype(np.float64)
     own = factors[played]
-    gram = factors.T @ factors + (own.T * (trust - 1)) @ own + float(confidences.reg[0]) * np.eye(artists.dim)
-    pieces = trust[:, None] * np.linalg.lstsq(gram, own.T, rcond=None)[0].T
-    vector = pieces.sum(axis=0)
+    price = float(confidences.reg[0]) * np.diag([1.0] * dim + [0.0] * free)
+    gram = factors.T @ factors + (own.T * (trust - 1)) @ own + price
+    wanted = own * (trust * (1 - bias[played]) + bias[played])[:, None]
+    solved = np.linalg.lstsq(gram, np.vstack([wanted, -bias @ factors]).T, rcond=None)[0].T
+    pieces, rest = solved[:-1], solved[-1]
+    whole = pieces.sum(axis=0) + rest
+    vector = whole[:dim]
     squared = float(vector @ vector)
-    scores = factors @ vector
+    scores = factors @ whole + bias
     scores[played] = -np.inf
     best = np.argsort(-scores, kind="stable")[: min(n, len(scores) - len(played))]
     return Explanation(
         vector=vector.astype(np.float32), played=played,
-        parts=pieces @ vector / squared if squared else np.zeros(len(played)),
+        parts=pieces[:, :dim] @ vector / squared if squared else np.zeros(len(played)),
+        other=float(rest[:dim] @ vector / squared) if squared else 0.0,
         best=best, scores=scores[best], reasons=factors[best] @ pieces.T,
     )  # fmt: skip

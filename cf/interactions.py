@@ -24,8 +24,11 @@ from db.errors import BuildError
 if TYPE_CHECKING:
     from db.base import IdVector
 
+_UNITS = 1e6  # parts of a play that are counted
+_MOST = 1e9  # plays in a row; thousands of such rows add up within int64
 _PIECE = 1 << 20  # plays that are looked at at once
-_SORTED = 64  # bytes that one play takes while it is sorted
+_PARTS = 40  # in which plays are sorted where all are in memory
+_SORTED = 96  # bytes that one play takes while it is sorted
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Interactions:
                 Listeners who then have no artist are left out too.
 
         Raises:
-            BuildError: plays are negative or not finite, or an id is not in the catalogue.
+            BuildError: plays are negative, not finite or above a billion, or an id is not in the catalogue.
         """
         count = _column(plays, "plays", np.float64)
         listener, artist = _column(plays, "listener_id", np.int64), _column(plays, "artist_id", np.int64)
@@ -87,18 +90,20 @@ class Interactions:
     ) -> Self:  # fmt: skip
         """Read plays as they come, in any order; arguments as in `from_plays`.
 
-        Holds at most 20 bytes per play at once, or what the room allows.
+        Plays are added up in whole millionths, so that neither batches nor their order matter, and then rounded once.
+        Holds at most 30 bytes per play at once, or what the room allows.
 
         Raises:
-            BuildError: plays are negative or not finite, or an id is not in the catalogue.
+            BuildError: plays are negative, not finite or above a billion, or an id is not in the catalogue.
         """
         listener_places, artist_places = _finder(listeners, "listener"), _finder(artists, "artist")
         raw = [_growing(room, f"raw.{name}", kind) for name, kind in (("rows", np.int32), ("columns", np.int32))]
-        raw.append(_growing(room, "raw.plays", np.float32))
+        raw.append(_growing(room, "raw.plays", np.int64))
         for listener, artist, plays in batches:
             _refuse_unusable(plays, listener, artist)
-            rows, columns, some = listener_places(listener), artist_places(artist), plays > 0
-            for one, part in zip(raw, (rows, columns, plays), strict=True):
+            whole = np.rint(plays * _UNITS).astype(np.int64)
+            rows, columns, some = listener_places(listener), artist_places(artist), whole > 0
+            for one, part in zip(raw, (rows, columns, whole), strict=True):
                 one.add(part if some.all() else part[some])
         matrix = _sorted(raw, (len(listeners), len(artists)), room, "all")
         present = int(np.count_nonzero(np.diff(matrix.indptr)))
@@ -210,13 +215,12 @@ def _finder(canonical: IdVector, entity: str) -> Callable[[NDArray[Any]], NDArra
 
 
 def _refuse_unusable(plays: NDArray[Any], listener: NDArray[Any], artist: NDArray[Any]) -> None:
-    most = np.finfo(np.float32).max
-    bad = ~((plays >= 0) & (plays <= most))
+    bad = ~((plays >= 0) & (plays <= _MOST))
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         raise BuildError(
             f"listener id {listener[first]} has {plays[first]} plays of artist id {artist[first]}: plays must be "
-            "finite and not negative; undo the import that brought them (`kinsong import list`)"
+            f"not negative and at most {_MOST:,.0f}; undo the import that brought them (`kinsong import list`)"
         )
 
 
@@ -240,19 +244,21 @@ def _csr(data: NDArray[Any], indices: NDArray[Any], indptr: NDArray[Any], shape:
 
 
 def _sorted(raw: list[Growing], shape: tuple[int, int], room: Room | None, name: str) -> sparse.csr_matrix:
-    """Triples as CSR: pairs that stand twice summed, columns sorted; as many rows at once as the room has place for."""
+    """Triples as CSR float32, columns sorted: as many rows at once as there is room for.
+
+    Whole plays are millionths, and summed where a pair stands twice.
+    """
     rows, columns, plays = (one.whole() for one in raw)
-    if room is None or not len(rows):
-        matrix = sparse.csr_matrix((plays, (rows, columns)), shape=shape)
-        matrix.sum_duplicates()
-        return matrix
+    if not len(rows):
+        return sparse.csr_matrix(shape, dtype=np.float32)
     counts = np.zeros(shape[0], dtype=np.int64)
     for piece in pieces(len(rows), _PIECE):
         counts += np.bincount(rows[piece], minlength=shape[0])
         let_go(rows)
     indices, data = _growing(room, f"{name}.indices", np.int32), _growing(room, f"{name}.plays", np.float32)
     lengths = [np.zeros(1, dtype=np.int64)]
-    for first, last in spans(counts, max(1, room.size // _SORTED)):
+    most = max(_PIECE // 8, len(rows) // _PARTS) if room is None else max(1, room.size // _SORTED)
+    for first, last in spans(counts, most):
         found: list[list[NDArray[Any]]] = [[], [], []]
         for piece in pieces(len(rows), _PIECE):
             inside = (rows[piece] >= first) & (rows[piece] < last)
@@ -264,7 +270,7 @@ def _sorted(raw: list[Growing], shape: tuple[int, int], room: Room | None, name:
         part = sparse.csr_matrix((values, (some - np.int32(first), which)), shape=(last - first, shape[1]))
         part.sum_duplicates()
         indices.add(part.indices)
-        data.add(part.data)
+        data.add(part.data if part.data.dtype == np.float32 else part.data / _UNITS)
         lengths.append(np.diff(part.indptr).astype(np.int64))
     for done in raw:
         if done.path is not None:

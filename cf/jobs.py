@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from scipy import sparse
 
 from cf import als as als_model
 from cf import vector_exp as vector_exp_model
 from cf import word2vec
-from cf.fold_in import fold_in
+from cf.fold_in import fold_in_biased
 from cf.interactions import Interactions, Playlists, Room
-from db.listening import play_totals, playlist_entries, with_play_parts
+from db.listening import playlist_entries, with_play_parts
 from db.read import canonical_ids, listener_ids
 from db.vectors import Vectors
 
@@ -33,29 +35,18 @@ def als(task: Task, config: als_model.Config) -> dict[str, int]:
     """Vectors als/artist and als/listener from plays; nothing when there are none. Biases get files of their own."""
     with tempfile.TemporaryDirectory(prefix="als-", dir=task.output) as folder:
         room = None if config.most_bytes is None else Room(Path(folder), config.most_bytes)
-        data = plays_of(task.home, config, room)
+        data = read_plays(
+            task.home, min_listeners=config.min_listeners, half_life=config.half_life, room=room
+        )  # fmt: skip
         if not len(data.artist_ids):
             return {}
         fitted = als_model.fit(data, config, task.rng("als"))
         losses = fitted.arrays["loss"]
         task.progress.say(f"als: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses) - 1} iterations")
-        for entity in fitted.vectors if config.biases else ():
-            name = als_model.BIASES[entity]
-            np.save(task.output / f"{name}.npy", fitted.arrays[name], allow_pickle=False)
+        if config.biases:
+            for entity, name in als_model.BIASES.items():
+                _save_biases(task.output, entity, fitted.arrays[name])
         return _save(task, fitted)
-
-
-def plays_of(home: Home, config: als_model.Config, room: Room | None = None) -> Interactions:
-    """All plays of a home as ALS reads them; in files where there is a room."""
-    with home.reading() as session:
-        listeners, artists = listener_ids(session), canonical_ids(session)
-
-    def collect(parts: Iterator[pa.RecordBatch]) -> Interactions:
-        batches = (tuple(part.column(n).to_numpy() for n in range(3)) for part in parts)
-        return Interactions.from_batches(batches, listeners, artists, min_listeners=config.min_listeners, room=room)
-
-    memory = "1GB" if room is None else f"{max(_LEAST_MIB, room.size // 2 >> 20)}MiB"
-    return with_play_parts(home, collect, half_life=config.half_life, memory=memory)
 
 
 def playlist(task: Task, config: word2vec.Config) -> dict[str, int]:
@@ -77,7 +68,7 @@ def vector_exp(task: Task, config: vector_exp_model.Config) -> dict[str, int]:
     """Vectors vector_exp/artist and vector_exp/listener from plays; nothing when there are none or it is off."""
     if not config.enabled:
         return {}
-    data = read_plays(task.home, config.min_listeners)
+    data = read_plays(task.home, min_listeners=config.min_listeners)
     if not len(data.artist_ids):
         return {}
     fitted = vector_exp_model.fit(data, config, task.rng("vector_exp"))
@@ -87,11 +78,26 @@ def vector_exp(task: Task, config: vector_exp_model.Config) -> dict[str, int]:
     return _save(task, fitted)
 
 
-def read_plays(home: Home, min_listeners: int) -> Interactions:
-    """All plays of a home, as models read them."""
+def read_plays(
+    home: Home, *, min_listeners: int, half_life: float = 0.0, room: Room | None = None
+) -> Interactions:  # fmt: skip
+    """All plays of a home, as models read them; in files where there is a room.
+
+    Args:
+        home: the workspace.
+        min_listeners: artists with fewer are left out.
+        half_life: days in which a timed listen loses half its weight; 0 for never.
+        room: where plays go that shall not be held in memory.
+    """
     with home.reading() as session:
         listeners, artists = listener_ids(session), canonical_ids(session)
-    return Interactions.from_plays(play_totals(home), listeners, artists, min_listeners=min_listeners)
+
+    def collect(parts: Iterator[pa.RecordBatch]) -> Interactions:
+        batches = (tuple(part.column(n).to_numpy() for n in range(3)) for part in parts)
+        return Interactions.from_batches(batches, listeners, artists, min_listeners=min_listeners, room=room)
+
+    memory = "1GB" if room is None else f"{max(_LEAST_MIB, room.size // 2 >> 20)}MiB"
+    return with_play_parts(home, collect, half_life=half_life, memory=memory)
 
 
 def read_playlists(home: Home, min_playlists: int) -> Playlists:
@@ -103,36 +109,66 @@ def read_playlists(home: Home, min_playlists: int) -> Playlists:
 
 def newcomers(home: Home, fit: Path, config: als_model.Config, output: Path) -> dict[str, int]:
     """Vectors als/listener and als/artist, in the folder "als" below the output, of whom the ALS fit in a folder does
-    not know: listeners from the fitted artists, then artists from all these listeners."""
-    data = read_plays(home, config.min_listeners)
-    artists, listeners = (Vectors.load(fit, als_model.MODEL, entity) for entity in ("artist", "listener"))
-    fresh = _folded(data.matrix, data.listener_ids, data.artist_ids, listeners, artists, config)
-    everybody = joined(listeners, fresh)
-    more = _folded(data.by_artist, data.artist_ids, data.listener_ids, artists, everybody, config)
+    not know: listeners from the fitted artists, then artists from all these listeners. Biases come with them where the
+    fit has any."""
+    data = read_plays(home, min_listeners=config.min_listeners, half_life=config.half_life)
+    artists, listeners = (Folded.load(fit, entity) for entity in ("artist", "listener"))
+    fresh = _folded(data.matrix, data.listener_ids, data.artist_ids, listeners.vectors, artists, config)
+    everybody = listeners.joined(fresh)
+    more = _folded(data.by_artist, data.artist_ids, data.listener_ids, artists.vectors, everybody, config)
     folder = output / als_model.MODEL
     folder.mkdir()
-    for vectors in (fresh, more):
-        vectors.save(folder)
-    return {"listeners": len(fresh), "artists": len(more)}
+    for folded in (fresh, more):
+        folded.vectors.save(folder)
+        if folded.biases is not None:
+            _save_biases(folder, folded.vectors.entity, folded.biases)
+    return {"listeners": len(fresh.vectors), "artists": len(more.vectors)}
+
+
+@dataclass(frozen=True, eq=False)
+class Folded:
+    """One side of an ALS fit: its vectors, and float32 (n,) biases where the fit has them."""
+
+    vectors: Vectors
+    biases: NDArray[np.float32] | None
+
+    @classmethod
+    def load(cls, folder: Path, entity: str) -> Folded:
+        """What `als` or `newcomers` left in a folder."""
+        file = _biases_file(folder, entity)
+        biases = np.load(file, allow_pickle=False) if file.exists() else None
+        return cls(Vectors.load(folder, als_model.MODEL, entity), biases)
+
+    def joined(self, other: Folded) -> Folded:
+        """Both, the first ones first."""
+        one, two = self.vectors, other.vectors
+        ids, matrix = np.concatenate([one.ids, two.ids]), np.concatenate([one.matrix, two.matrix])
+        biases = None
+        if self.biases is not None and other.biases is not None:
+            biases = np.concatenate([self.biases, other.biases])
+        return Folded(Vectors(one.model, one.entity, ids, matrix), biases)
+
+
+def _biases_file(folder: Path, entity: str) -> Path:
+    return folder / f"{als_model.BIASES[entity]}.npy"
+
+
+def _save_biases(folder: Path, entity: str, biases: NDArray[np.float32]) -> None:
+    np.save(_biases_file(folder, entity), biases, allow_pickle=False)
 
 
 def _folded(
-    plays: sparse.csr_matrix, ids: IdVector, column_ids: IdVector, known: Vectors, fixed: Vectors,
+    plays: sparse.csr_matrix, ids: IdVector, column_ids: IdVector, known: Vectors, fixed: Folded,
     config: als_model.Config,
-) -> Vectors:  # fmt: skip
-    """Vectors of the rows that are not among the known ones, from the fixed vectors of the other side."""
+) -> Folded:  # fmt: skip
+    """The rows that are not among the known ones, from the fixed vectors of the other side."""
     rows = np.flatnonzero(known.rows_of(ids) < 0)
     part = plays[rows].tocoo()
-    columns = fixed.rows_of(column_ids)[part.col]
+    columns = fixed.vectors.rows_of(column_ids)[part.col]
     there = columns >= 0
-    shape = len(rows), len(fixed)
+    shape = len(rows), len(fixed.vectors)
     against = sparse.csr_matrix((part.data[there], (part.row[there], columns[there])), shape=shape)
-    matrix = fold_in(against, fixed, config)
+    matrix, biases = fold_in_biased(against, fixed.vectors, config, fixed.biases)
     said = np.diff(against.indptr) > 0
-    return Vectors(known.model, known.entity, ids[rows[said]], matrix[said])
-
-
-def joined(one: Vectors, other: Vectors) -> Vectors:
-    """The vectors of both, the first ones first."""
-    ids = np.concatenate([one.ids, other.ids])
-    return Vectors(one.model, one.entity, ids, np.concatenate([one.matrix, other.matrix]))
+    vectors = Vectors(known.model, known.entity, ids[rows[said]], matrix[said])
+    return Folded(vectors, None if biases is None else biases[said])

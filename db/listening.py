@@ -75,7 +75,13 @@ weighed as (
 select l.id as listener_id, m.artist_id, sum(cast(round(w.plays * 1e6) as bigint)) / 1e6 as plays
 from weighed w join listeners l on l.name = w.listener join mapping m on m.credit = w.credit
 where w.plays > 0
-group by l.id, l.place, m.artist_id, m.place order by l.place, m.place
+group by l.id, m.artist_id
+"""
+_LISTENER_PLAYS = """
+select listener_id, p.artist_id, sum(cast(round(plays * 1e6) as bigint)) / 1e6 as plays
+from (({totals}) union all ({listens})) p join (select distinct artist_id, place from mapping) m using (artist_id)
+where listener_id = {listener_id}
+group by listener_id, p.artist_id, place having plays > 0 order by place
 """
 _AGED = "pow(2.0, (epoch(time) - (select max(epoch(time)) from counted)) / {seconds})"
 _DAY = 86_400.0
@@ -123,15 +129,22 @@ def play_totals(home: Home) -> pa.Table:
     return _joined(home, "plays", _PLAY_TOTALS, schema, "mapping", "listeners")
 
 
-def listener_plays(home: Home, listener_id: int) -> pa.Table:
-    """Whom one listener played how often: columns and counting of `play_totals`, that listener's rows.
+def listener_plays(home: Home, listener_id: int, half_life: float = 0.0) -> pa.Table:
+    """Whom one listener played how often: columns as of `play_totals`, listens aged as by `with_play_parts`.
 
     Raises:
         StoreError: a file of facts is missing or damaged.
     """
     schema = pa.schema([("listener_id", pa.int64()), ("artist_id", pa.int64()), ("plays", pa.float64())])
-    query = f"select * from ({_PLAY_TOTALS}) where listener_id = {int(listener_id)}"  # noqa: S608  a whole number
+    totals, listens = _parts(half_life)
+    query = _LISTENER_PLAYS.format(totals=totals, listens=listens, listener_id=int(listener_id))
     return _joined(home, "plays", query, schema, "mapping", "listeners")
+
+
+def _parts(half_life: float) -> tuple[str, str]:
+    """What asks for plays without a time, and what for timed listens."""
+    weight = _AGED.format(seconds=repr(half_life * _DAY)) if half_life else "1"
+    return _PLAY_PARTS, _LISTEN_PARTS.format(weight=weight)
 
 
 def with_play_parts(
@@ -139,8 +152,8 @@ def with_play_parts(
 ) -> T:
     """What `use` makes of all plays, in record batches of listener_id int64, artist_id int64 and plays float64.
 
-    A pair may come more than once; its plays add up. Plays without a time come first, as they stand in the files;
-    timed listens count once, as in `play_totals`.
+    A pair may come more than once, and in any order; its plays add up, in whole millionths. Plays without a time come
+    first, as they stand in the files; timed listens count once, as in `play_totals`.
 
     Args:
         home: the workspace.
@@ -151,10 +164,9 @@ def with_play_parts(
     Raises:
         StoreError: a file of facts is missing or damaged.
     """
-    weight = _AGED.format(seconds=repr(half_life * _DAY)) if half_life else "1"
 
     def parts(duck: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
-        for query in (_PLAY_PARTS, _LISTEN_PARTS.format(weight=weight)):
+        for query in _parts(half_life):
             yield from duck.sql(query).to_arrow_reader(_BATCH)
 
     def run(duck: duckdb.DuckDBPyConnection, session: Session) -> T:

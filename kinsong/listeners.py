@@ -11,14 +11,13 @@ from sqlalchemy import select
 
 from cf import als
 from cf.explain import explain as taken_apart
-from cf.jobs import joined
+from cf.jobs import Folded
 from db.catalog import Listener
 from db.errors import NotBuilt, UsageError
 from db.home import Home
 from db.listening import listener_plays
 from db.publish import published_artifacts
 from db.read import artist_names
-from db.vectors import Vectors
 from kinsong.config import Settings
 from kinsong.newcomers import STEP, published_fit
 
@@ -48,8 +47,9 @@ def explain(home: Home, settings: Settings, listener: str, n: int) -> Told:
         NotBuilt: no run with ALS vectors is published, or none of the listener's artists has one.
     """
     listener_id = _find(home, listener)
-    artists = _artists(home)
-    plays = listener_plays(home, listener_id)
+    folded = _artists(home)
+    artists = folded.vectors
+    plays = listener_plays(home, listener_id, settings.als.half_life)
     columns = artists.rows_of(plays["artist_id"].to_numpy())
     known = columns >= 0
     if not known.any():
@@ -57,7 +57,7 @@ def explain(home: Home, settings: Settings, listener: str, n: int) -> Told:
     counts = plays["plays"].to_numpy()[known].astype(np.float32)
     row = sparse.csr_matrix((counts, (np.zeros(known.sum(), np.int64), columns[known])), shape=(1, len(artists)))
     row.sort_indices()
-    found = taken_apart(row, artists, settings.als, n)
+    found = taken_apart(row, artists, settings.als, n, folded.biases)
     ids = artists.ids
     with home.reading() as session:
         names = artist_names(session, [int(ids[i]) for i in (*found.played, *found.best)])
@@ -88,10 +88,10 @@ def _find(home: Home, name: str) -> int:
     raise UsageError(f"no listener is called “{name}”: {hint}")
 
 
-def _artists(home: Home) -> Vectors:
+def _artists(home: Home) -> Folded:
     """The published fit's artists, and those who were folded in since."""
-    fitted = Vectors.load(published_fit(home).path, als.MODEL, "artist")
+    fitted = Folded.load(published_fit(home).path, "artist")
     newcomers = published_artifacts(home, {STEP}).get(STEP)
     if newcomers is None:
         return fitted
-    return joined(fitted, Vectors.load(newcomers.path / als.MODEL, als.MODEL, "artist"))
+    return fitted.joined(Folded.load(newcomers.path / als.MODEL, "artist"))

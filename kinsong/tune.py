@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cf import jobs, tuning, word2vec
+from cf import als, jobs, tuning, word2vec
 from db import listening, read
 from db.base import Config
 from db.errors import BuildError, UsageError
@@ -76,7 +76,9 @@ def _split(home: Home, config: Config, model: str, seed: int) -> tuning.Split:
     if model == word2vec.MODEL:
         split = tuning.split_playlists(jobs.read_playlists(home, config.min_playlists), rng)  # type: ignore[attr-defined]
     else:
-        split = tuning.split_plays(jobs.read_plays(home, config.min_listeners), rng)  # type: ignore[attr-defined]
+        half_life = config.half_life if isinstance(config, als.Config) else 0.0
+        data = jobs.read_plays(home, min_listeners=config.min_listeners, half_life=half_life)  # type: ignore[attr-defined]
+        split = tuning.split_plays(data, rng)
     if not split.held_out.nnz:
         what = "playlists" if model == word2vec.MODEL else "plays"
         raise UsageError(f"too few {what} to hold any out: import more ({tuning.PART} artists each, at least)")

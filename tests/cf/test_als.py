@@ -128,9 +128,9 @@ def test_bounded_memory_changes_no_vector(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], memory: str
 ) -> None:
     monkeypatch.setattr(als, "_LEAST", 1 << 14)  # blocks of a few rows
-    data = random_plays(rng, 300, 200, 0.05)
-    config = Config.model_validate({"dim": 17, "epochs": 4, **settings})
-    bounded = Config.model_validate({"dim": 17, "epochs": 4, "memory": memory, **settings})
+    data = random_plays(rng, 90, 60, 0.15)
+    config = Config.model_validate({"dim": 17, "epochs": 3, **settings})
+    bounded = Config.model_validate({"dim": 17, "epochs": 3, "memory": memory, **settings})
     fits = [als.fit(data, one, np.random.default_rng(3)) for one in (config, bounded)]
     for entity in ("artist", "listener"):
         assert fits[0].vectors[entity].matrix.tobytes() == fits[1].vectors[entity].matrix.tobytes()

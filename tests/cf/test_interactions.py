@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pyarrow as pa
@@ -121,9 +122,28 @@ def test_plays_in_files_are_those_in_memory_and_those_of_the_table(
                 assert getattr(one, name).tolist() == getattr(other, name).tolist()
 
 
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.sampled_from([0.1, 0.2, 0.3, 1 / 3, 0.000001, 16_777_217.7, 9_999_999.999999]), min_size=2),
+    st.randoms(use_true_random=False), st.integers(1, 5), st.booleans(),
+)  # fmt: skip
+def test_a_sum_of_plays_depends_on_no_order_and_is_rounded_once(
+    plays: list[float], random: Random, n_batches: int, in_files: bool
+) -> None:
+    whole = sum(round(one * 1e6) for one in plays)
+    random.shuffle(plays)
+    zeros = np.zeros(len(plays), np.int64)
+    batches = zip(*(np.array_split(column, n_batches) for column in (zeros, zeros, np.array(plays))), strict=True)
+    with tempfile.TemporaryDirectory() as folder:
+        room = Room(Path(folder), 100) if in_files else None
+        data = Interactions.from_batches(batches, np.arange(1), np.arange(1), room=room)
+        assert data.matrix.toarray().tolist() == [[np.float32(whole / 1e6)]]
+
+
 ENTRIES = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 3), st.integers(0, 5)), max_size=30)
 
 
+@settings(deadline=None)
 @given(ENTRIES, st.permutations(range(6)), st.integers(1, 4))
 def test_playlists_hold_what_the_table_holds(rows: list[tuple[str, int, int]], order: list[int], least: int) -> None:
     artists_of = {name: {artist for n, _, artist in rows if n == name} for name in "abcd"}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from cf import als, jobs, word2vec
-from cf.fold_in import fold_in
+from cf.fold_in import fold_in, fold_in_biased
 from cf.interactions import Interactions
 from db.base import now
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener
@@ -165,7 +166,7 @@ def test_plays_that_lead_to_a_merged_artist_are_summed(home: Home, plays_table: 
         session.add(CreditArtist(credit_id=merged.credit_id, artist_id=artists["a02"].id, position=0))
         artists["a03"].retired = True
         kept = artists["a02"].id
-    data = jobs.plays_of(home, ALS)
+    data = jobs.read_plays(home, min_listeners=3)
     totals = play_totals(home)
     assert data.matrix.nnz == totals.num_rows
     assert data.matrix.data.sum() == pytest.approx(sum(totals.column("plays").to_pylist()))
@@ -184,7 +185,57 @@ def test_a_listen_loses_half_its_weight_in_each_half_life(home: Home) -> None:
         [None if one[3] is None else newest - timedelta(days=one[3]) for one in listens],
     ]  # fmt: skip
     put_facts(home, "plays", pa.table(dict(zip(PLAYS.names, columns, strict=True)), schema=PLAYS))
-    every = als.Config(min_listeners=1)
-    assert jobs.plays_of(home, every).matrix.toarray().tolist() == [[2, 1], [4, 0]]
-    aged = jobs.plays_of(home, every.model_copy(update={"half_life": 30.0}))
+    assert jobs.read_plays(home, min_listeners=1).matrix.toarray().tolist() == [[2, 1], [4, 0]]
+    aged = jobs.read_plays(home, min_listeners=1, half_life=30.0)
     assert aged.matrix.toarray().tolist() == [[1.5, 0.25], [4, 0]]
+
+
+def test_newcomers_get_the_biases_and_the_aged_plays_of_a_fit(
+    home: Home, tmp_path: Path, plays_table: pa.Table
+) -> None:
+    deal_catalogue(home, list(range(16)))
+    n = plays_table.num_rows
+    columns = [
+        [f"l{n:02}" for n in plays_table.column("listener_id").to_pylist()],
+        [f"a{n:02}" for n in plays_table.column("artist_id").to_pylist()], ["song"] * n,
+        plays_table.column("plays").to_pylist(),
+        [datetime(2024, 3, 1, tzinfo=UTC) - timedelta(days=7 * (place % 20)) for place in range(n)],
+    ]  # fmt: skip
+    put_facts(home, "plays", pa.table(dict(zip(PLAYS.names, columns, strict=True)), schema=PLAYS))
+    exact = {"solver": "cholesky", "biases": True, "epochs": 60, "tolerance": 0.0}
+    config = als.Config.model_validate({"dim": 4, "half_life": 30.0, **exact})
+    task = task_of(home, tmp_path / "output")
+    jobs.als(task, config)
+    whole = {entity: jobs.Folded.load(task.output, entity) for entity in ("artist", "listener")}
+    earlier, later = tmp_path / "earlier", tmp_path / "later"
+    earlier.mkdir()
+    later.mkdir()
+    for entity, here in whole.items():
+        vectors, biases = here.vectors, here.biases
+        assert biases is not None
+        Vectors("als", entity, vectors.ids[3:], vectors.matrix[3:]).save(earlier)
+        np.save(earlier / f"{als.BIASES[entity]}.npy", biases[3:])
+    fits = []
+    for half_life in (30.0, 0.0):
+        output = later / str(half_life)
+        output.mkdir()
+        changed = config.model_copy(update={"half_life": half_life})
+        assert jobs.newcomers(home, task.output, changed, output) == {"listeners": 0, "artists": 0}
+        shutil.rmtree(output / "als")
+        assert jobs.newcomers(home, earlier, changed, output) == {"listeners": 3, "artists": 3}
+        fits.append({entity: jobs.Folded.load(output / "als", entity) for entity in whole})
+    for entity in whole:
+        aged, ageless, known = fits[0][entity], fits[1][entity], whole[entity]
+        assert aged.biases is not None
+        assert known.biases is not None
+        assert aged.vectors.ids.tolist() == known.vectors.ids[:3].tolist()
+        assert not np.allclose(aged.vectors.matrix, ageless.vectors.matrix, atol=1e-2)
+        joined = aged.joined(known)
+        assert joined.biases is not None
+        assert len(joined.biases) == len(joined.vectors) == len(known.vectors) + 3
+    # what the job folds with is what the fit was made of: one more half step changes nothing
+    data = jobs.read_plays(home, min_listeners=3, half_life=30.0)
+    listeners = whole["listener"]
+    found, biases = fold_in_biased(data.by_artist, listeners.vectors, config, listeners.biases)
+    np.testing.assert_allclose(found, whole["artist"].vectors.matrix, atol=1e-4)
+    np.testing.assert_allclose(biases, whole["artist"].biases, atol=1e-4)

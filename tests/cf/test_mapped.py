@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cf.mapped import Growing, let_go, opened, spans, taken
@@ -36,6 +36,7 @@ def test_what_was_let_go_of_is_there_again_and_writes_are_kept(tmp_path: Path) -
     assert opened(tmp_path / "rows", np.float32).reshape(4, 3)[1].tolist() == [7, 7, 7]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=30), st.integers(1, 20))
 def test_spans_cover_all_rows_and_are_as_long_as_they_may_be(weights: list[int], most: int) -> None:
     found = list(spans(np.array(weights, dtype=np.int64), most))

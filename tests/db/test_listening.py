@@ -20,6 +20,8 @@ from db.credits import resolve
 from db.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
     from sqlalchemy.orm import Session
 
@@ -76,6 +78,39 @@ def test_play_totals_are_what_the_definition_says(home: Home, one: list[Any], ot
     rows = listening.play_totals(home).to_pylist()
     got = [((listeners[r["listener_id"]], artists[r["artist_id"]]), r["plays"]) for r in rows]
     assert got == sorted(expected.items())
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(PLAY, min_size=1, max_size=25), st.lists(PLAY, max_size=10), st.sampled_from([0.0, 0.04, 30.0]))
+def test_play_parts_add_up_to_the_totals_and_age(
+    home: Home, one: list[Any], other: list[Any], half_life: float
+) -> None:
+    put(home, "plays", one, other)
+    artists, listeners, leads = names(home)
+    listens: dict[Any, float] = defaultdict(float)
+    for n, (listener, credit, title, plays, time) in enumerate(one + other):
+        key = (listener, time, credit, title) if time else (listener, None, credit, n)
+        listens[key] = max(listens[key], plays)
+    newest = max((key[1] for key in listens if key[1]), default=None)
+    expected: dict[tuple[str, str], float] = defaultdict(float)
+    for (listener, time, credit, _), plays in listens.items():
+        weight = 0.5 ** ((newest - time) / timedelta(days=half_life)) if time and half_life else 1.0
+        for artist in leads[credit]:
+            expected[listener, artists[artist]] += plays * weight
+
+    def added(batches: Iterator[pa.RecordBatch]) -> dict[tuple[str, str], float]:
+        found: dict[tuple[str, str], float] = defaultdict(float)
+        for batch in batches:
+            for row in batch.to_pylist():
+                found[listeners[row["listener_id"]], artists[row["artist_id"]]] += row["plays"]
+        return found
+
+    assert listening.with_play_parts(home, added, half_life=half_life) == pytest.approx(expected, abs=1e-4)
+    got: dict[tuple[str, str], float] = {}
+    for listener_id, name in listeners.items():
+        for row in listening.listener_plays(home, listener_id, half_life).to_pylist():
+            got[name, artists[row["artist_id"]]] = row["plays"]
+    assert got == pytest.approx(expected, abs=1e-4)
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
