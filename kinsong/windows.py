@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from db.results import DocumentMention, Published
 from db.web import Document
 from ensemble.query import Quote, TermRow
 from nlp import quotes
-from nlp.jobs import TermsConfig, catalogue_names
+from nlp.jobs import TermsConfig, names_by_artist
 from nlp.window import window_terms
 
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
@@ -95,12 +95,13 @@ def terms_of(
     )
     undated = named.where(func.coalesce(Document.published, "") == "")
     documents = np.fromiter(session.scalars(_within(named, span).order_by(Document.url)), dtype=np.int64)
-    table = window_terms(counts, canonical_ids(session), artist_id, documents, config)
+    names = names_by_artist(session).get(artist_id, [])
+    table = window_terms(counts, canonical_ids(session), artist_id, names, documents, config)
     table = table.filter(pa.array(table["rank"].to_numpy() <= n))
     rows = sorted((r["kind"], r["rank"], r["term"], r["weight"]) for r in table.to_pylist())
     return Window(
         [TermRow(*row) for row in rows],
-        _quotes(session, counts, table, documents, config, artist_id) if quoted else {},
+        _quotes(session, counts, table, documents, config, {artist_id: names}) if quoted else {},
         len(documents), _count(session, named), _count(session, undated),
     )  # fmt: skip
 
@@ -119,11 +120,11 @@ def _count(session: Session, documents: Select[int]) -> int:
 
 
 def _quotes(
-    session: Session, counts: Path, table: pa.Table, documents: IdVector, config: TermsConfig, artist_id: int
+    session: Session, counts: Path, table: pa.Table, documents: IdVector, config: TermsConfig,
+    names: Mapping[int, Sequence[str]],
 ) -> dict[tuple[str, int], list[Quote]]:
     every = config.model_copy(update={"quoted_terms": len(table)})
     wanted = quotes.chosen(counts, table, documents, every)
-    names = {artist_id: [name for name, artist in catalogue_names(session) if artist == artist_id]}
     found: dict[tuple[str, int], list[Quote]] = {}
     ids = list(wanted)
     for start in range(0, len(ids), CHUNK):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from db.task import Progress, Task
 
 CulturalConfig = _cultural.Config
-
-
 ReadConfig = _reader.Config
 
 
@@ -165,12 +163,13 @@ def _store_verdicts(
 def terms(task: Task, config: TermsConfig) -> dict[str, int]:
     """terms.parquet: the top terms of every artist, per kind; quotes.parquet and sentences.parquet: where the first
     of them stand."""
-    used = _usage(task, config)
-    table = _weights.top_terms(used, config)
+    with task.home.reading() as session:
+        names = names_by_artist(session)
+    table = _weights.top_terms(_usage(task, config), config, names)
     if not len(table):
         return {}
     write_parquet(table, task.output / "terms.parquet")
-    return {"terms": len(table), "quotes": _quote(task, config, table)}
+    return {"terms": len(table), "quotes": _quote(task, config, table, names)}
 
 
 def cultural(task: Task, config: CulturalConfig) -> dict[str, int]:
@@ -197,6 +196,14 @@ def catalogue_names(session: Session) -> list[tuple[str, int]]:
     return [(name, artist_id) for _, _, name, artist_id in sorted(rows)]
 
 
+def names_by_artist(session: Session) -> dict[int, list[str]]:
+    """Artist id → its names, aliases too, both in canonical order."""
+    names: dict[int, list[str]] = {}
+    for name, artist in catalogue_names(session):
+        names.setdefault(artist, []).append(name)
+    return names
+
+
 def look(
     session: Session, body: str, title: str, code: str, config: ReadConfig, language: LanguageConfig
 ) -> tuple[Seen, dict[int, str]]:
@@ -208,9 +215,7 @@ def look(
     Raises:
         ConfigError: the language pipeline cannot be used.
     """
-    names: dict[int, list[str]] = {}
-    for name, artist in catalogue_names(session):
-        names.setdefault(artist, []).append(name)
+    names = names_by_artist(session)
     matcher = Matcher(catalogue_names(session), config, _notes(session))
     (seen,) = [see(doc, title, matcher, names, config) for doc in read_texts(for_language(code, language), [body])]
     seen_ids = {named.artist_id for named in seen.named}
@@ -245,16 +250,13 @@ def newcomers(
     return collected.found(wanted), others
 
 
-def _quote(task: Task, config: TermsConfig, top: pa.Table) -> int:
+def _quote(task: Task, config: TermsConfig, top: pa.Table, names: Mapping[int, Sequence[str]]) -> int:
     """Write quotes.parquet and sentences.parquet; how many quotes there are."""
     counts = _counts(task)
     if counts is None or not config.quoted_terms:
         return 0
     with task.home.reading() as session:
         wanted = _quotes.chosen(counts, top, document_ids(session), config)
-        names: dict[int, list[str]] = {}
-        for name, artist in catalogue_names(session):
-            names.setdefault(artist, []).append(name)
         rows: list[tuple[object, ...]] = []
         lines: list[tuple[object, ...]] = []
         for text in task.progress.track((t for t in texts(session) if t.id in wanted), "quoted", len(wanted)):

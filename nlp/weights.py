@@ -16,6 +16,7 @@ In a table the weights of an artist's terms of one kind have length 1 together: 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 import numpy as np
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PositiveFloat, PositiveInt
 
 from nlp import usage
+from nlp.own_name import holds_own_name
 from nlp.usage import KINDS, Usage
 
 TERMS = pa.schema(
@@ -99,11 +101,18 @@ def readable(used: Usage, config: Config) -> NDArray[np.bool_]:
     return readable_rows
 
 
-def top_terms(used: Usage, config: Config) -> pa.Table:
-    """The table of `TERMS`: per artist and kind the `top` heaviest terms, in canonical order of artists."""
+def top_terms(used: Usage, config: Config, names: Mapping[int, Collection[str]]) -> pa.Table:
+    """The table of `TERMS`: per artist and kind the `top` heaviest terms, in canonical order of artists.
+
+    Args:
+        used: who has which terms.
+        config: weights, and what a table may show.
+        names: artist id → its names, which its terms do not hold.
+    """
     used = used.where(readable(used, config))
     weight = weights(used, config)
-    used, weight = used.where(weight > 0), weight[weight > 0]
+    shown = (weight > 0) & ~holds_own_name(used, names)
+    used, weight = used.where(shown), weight[shown]
     groups = group_starts(used)
     sizes = np.diff(np.append(groups, len(used)))
     lengths = np.sqrt(np.add.reduceat(weight**2, groups)) if len(groups) else np.empty(0)

@@ -7,6 +7,7 @@ left out.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +26,8 @@ where artist_id = $artist and document_id in (select document_id from documents)
 
 
 def window_terms(
-    counts: Path | pa.Table, canonical: IdVector, artist_id: int, documents: IdVector, config: Config
+    counts: Path | pa.Table, canonical: IdVector, artist_id: int, names: Collection[str], documents: IdVector,
+    config: Config,
 ) -> pa.Table:
     """The table of `nlp.weights.TERMS` for one artist; empty where the window's documents say nothing of it.
 
@@ -33,6 +35,7 @@ def window_terms(
         counts: counts.parquet, or a table with its columns.
         canonical: ids of all artists, in canonical order.
         artist_id: whose.
+        names: the artist's.
         documents: ids of the window's documents.
         config: weights, and what a table may show.
     """
@@ -45,6 +48,6 @@ def window_terms(
     n = used.n.copy()
     for row in np.flatnonzero(used.artist_ids == artist_id):
         n[row] = in_window.get((int(used.kinds[row]), used.terms[row]), 0.0)
-    table = top_terms(replace(used, n=n).where(n > 0), config)
+    table = top_terms(replace(used, n=n).where(n > 0), config, {artist_id: names})
     own = pa.array(table["artist_id"].to_numpy() == artist_id)
     return pa.table(table.filter(own), schema=TERMS)

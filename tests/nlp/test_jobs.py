@@ -101,6 +101,19 @@ def test_documents_become_facts_terms_and_vectors(home, tmp_path):
     assert vectors.ids.tolist() == [3, 1, 2, 5]  # 3 stands in a list alone: no terms, but company
 
 
+def test_an_artists_own_name_is_in_no_table_of_its_own(home, tmp_path):
+    said = "Air made cold air songs. The French duo Air record warm air and cold moons. Radiohead recorded cold air."
+    fill(home, pages=[(f"{host}.org/1", "Air", said) for host in "abc"])
+    run(home, tmp_path, read, ReadConfig(), LanguageConfig())
+    held = {(c["artist_id"], c["term"]) for c in pq.read_table(tmp_path / "read" / "counts.parquet").to_pylist()}
+    assert {(3, "air"), (5, "air")} <= held
+    _, output = run(home, tmp_path, terms, TermsConfig(), inputs=["read"])
+    table = pq.read_table(output / "terms.parquet").to_pylist()
+    assert "cold moons" in {t["term"] for t in table if t["artist_id"] == 3}
+    assert not [t["term"] for t in table if t["artist_id"] == 3 and "air" in t["term"].split()]
+    assert "air" in {t["term"] for t in table if t["artist_id"] == 5}
+
+
 def test_rows_stand_in_the_order_of_urls_artists_kinds_and_terms(home, tmp_path):
     fill(home)
     _, output = run(home, tmp_path, read, ReadConfig(), LanguageConfig())
@@ -158,7 +171,14 @@ def test_the_same_home_gives_the_same_bytes(home, tmp_path):
         assert [p.read_bytes() for p in sorted(one.iterdir())] == [p.read_bytes() for p in sorted(two.iterdir())]
 
 
-ODD = ("", " ", "\n\n", "x" * 300_000, "🎸" * 500, "AIR WOMEN " * 3000, "שלום עולם", "<b>\u200b\x00")
+ODD = (
+    "", " ", "\n\n", "word", "x" * 1_000_000, "é" * 1_000_000, "🎸" * 500, "👩\u200d🎤 sang 🎶🎶 " * 500,
+    "AIR WOMEN " * 3000, "RADIOHEAD PLAYED ICY SONGS. " * 500, "שלום עולם Radiohead مرحبا بالعالم",
+    "Радио Radiohead 東京 ραδιόφωνο रेडियो " * 50,
+    "<b>\u200b\x00", "Radiohead\u200b\u2060\ufeff sang\u202e icy\x07 songs\x1b[0m " * 200, "\ufeff\u200d" * 5000,
+    "&lt;div class=&quot;x&quot;&gt;Radiohead&nbsp;sang]]&gt; <!-- icy --> {{songs}} [[x|y]] " * 50,
+    "a.b.c.d-e-f-" * 9000,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("body", ODD)

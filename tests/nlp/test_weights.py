@@ -81,7 +81,7 @@ def test_tables_show_terms_of_enough_documents_and_hosts():
 
 
 def test_a_table_by_hand():
-    table = top_terms(usage(ROWS), Config()).to_pylist()
+    table = top_terms(usage(ROWS), Config(), {}).to_pylist()
     common, own = (1 + math.log(9)) * math.log(4 / 3), (1 + math.log(4)) * math.log(4)
     length = math.hypot(common, own)
     assert [(r["artist_id"], r["kind"], r["rank"], r["term"]) for r in table] == [
@@ -93,13 +93,26 @@ def test_a_table_by_hand():
 
 def test_only_the_top_is_kept_and_ties_go_by_term():
     rows = [(1, "np", term, 1, 1, 3, 2) for term in "abcde"]
-    table = top_terms(usage(rows), Config(top=3))
+    table = top_terms(usage(rows), Config(top=3), {})
     assert table["term"].to_pylist() == ["a", "b", "c"]
     assert table["rank"].to_pylist() == [1, 2, 3]
 
 
+def test_an_artists_own_name_is_not_shown_but_counts_in_the_weights_of_others():
+    rows = [
+        (1, "n1", "air", 2, 2, 9, 3), (1, "n1", "moon", 4, 1, 9, 3), (1, "n1", "sun", 6, 2, 9, 3),
+        (2, "n1", "air", 9, 2, 9, 3), (2, "n1", "sun", 1, 2, 9, 3),
+    ]  # fmt: skip
+    config = Config(weighting="contrast")
+    moon, sun = weights(usage(rows), config)[1:3]
+    table = top_terms(usage(rows), config, {1: ["Air"], 2: ["Moon"]}).to_pylist()
+    shown = {(row["artist_id"], row["term"]): row["weight"] for row in table}
+    length = math.hypot(moon, sun)
+    assert shown == pytest.approx({(1, "moon"): moon / length, (1, "sun"): sun / length, (2, "air"): 1.0})
+
+
 def test_no_terms_make_an_empty_table():
-    assert top_terms(usage([]), Config()).equals(TERMS.empty_table())
+    assert top_terms(usage([]), Config(), {}).equals(TERMS.empty_table())
 
 
 @settings(max_examples=40)
@@ -118,7 +131,7 @@ def test_every_table_is_ranked_and_scaled(facts, top):
     spread = {key: len({r[0] for r in facts if r[1:3] == key}) for key in {r[1:3] for r in facts}}
     used = usage([(a, k, t, n, spread[k, t], 9, 3) for a, k, t, n in rows])
     groups: dict[tuple[int, str], list[dict[str, object]]] = {}
-    for row in top_terms(used, Config(top=top)).to_pylist():
+    for row in top_terms(used, Config(top=top), {}).to_pylist():
         groups.setdefault((row["artist_id"], row["kind"]), []).append(row)
     for group in groups.values():
         shown = [row["weight"] for row in group]

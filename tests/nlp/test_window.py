@@ -22,16 +22,18 @@ CONFIG = Config(min_documents=1, min_hosts=1)
 @pytest.mark.parametrize("weighting", ["tfidf", "gaussian", "contrast"])
 def test_a_window_of_everything_is_what_the_build_publishes(weighting):
     config = CONFIG.model_copy(update={"weighting": weighting})
-    whole = top_terms(read_usage(COUNTED, TAGS.empty_table(), CANONICAL, config), config).to_pylist()
+    names = {7: ["Quiet"], 3: ["The Cold"], 9: ["Dust", "Dry"]}
+    whole = top_terms(read_usage(COUNTED, TAGS.empty_table(), CANONICAL, config), config, names).to_pylist()
+    assert {row["artist_id"] for row in whole if row["term"] == "quiet"} <= {9}
     for artist in (7, 3, 9):
-        window = window_terms(COUNTED, CANONICAL, artist, np.arange(1, 8), config).to_pylist()
+        window = window_terms(COUNTED, CANONICAL, artist, names[artist], np.arange(1, 8), config).to_pylist()
         assert window == [row for row in whole if row["artist_id"] == artist]
 
 
 def test_only_the_windows_documents_count_and_frequencies_stay():
-    narrow = window_terms(COUNTED, CANONICAL, 7, np.array([1, 4]), CONFIG).to_pylist()
+    narrow = window_terms(COUNTED, CANONICAL, 7, [], np.array([1, 4]), CONFIG).to_pylist()
     assert [(row["kind"], row["term"], row["weight"]) for row in narrow] == [("n1", "loud", 1.0)]
-    both = window_terms(COUNTED, CANONICAL, 7, np.array([1, 3]), CONFIG).to_pylist()
+    both = window_terms(COUNTED, CANONICAL, 7, [], np.array([1, 3]), CONFIG).to_pylist()
     loud, quiet = (next(r["weight"] for r in both if r["term"] == term) for term in ("loud", "quiet"))
     assert loud / quiet == pytest.approx(1 + np.log(2))  # as many artists have either; it is loud twice
-    assert window_terms(COUNTED, CANONICAL, 7, np.array([4, 99]), CONFIG).num_rows == 0
+    assert window_terms(COUNTED, CANONICAL, 7, [], np.array([4, 99]), CONFIG).num_rows == 0
