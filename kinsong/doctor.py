@@ -118,6 +118,7 @@ def _of_home(home: Home) -> Iterator[Finding]:
     yield _checked("settings", lambda: _settings(home))
     yield _checked("language model", lambda: _language(home))
     yield _facts(home)
+    yield _readings(home)
     yield from _artifacts(home)
 
 
@@ -154,6 +155,26 @@ def _facts(home: Home) -> Finding:
         way = "find its batch in `kinsong import list`, `kinsong import undo` it and import the file again"
         return Finding("imports", "wrong", f"{what}: {way}")
     return Finding("imports", "fine", f"{len(files)} files of facts are there")
+
+
+def _readings(home: Home) -> Finding:
+    """What was read in documents before; only a build takes parts of it away, or makes them anew."""
+    from nlp.readings import PARTS, is_whole
+
+    damaged = []
+    size = count = 0
+    for part in sorted(home.readings.rglob(PARTS)):
+        try:
+            size += part.stat().st_size
+            count += 1
+            if not is_whole(part):
+                damaged.append(part)
+        except FileNotFoundError:  # a build has just put it together with others
+            continue
+    if damaged:
+        what = f"{len(damaged)} of {count} parts are not what was written, such as {damaged[0]}"
+        return Finding("readings", "note", f"{what}: the next build reads their documents anew")
+    return Finding("readings", "fine", f"{count} parts, {size / 2**20:,.1f} MiB; a cache, it may be deleted")
 
 
 def _artifacts(home: Home) -> Iterator[Finding]:

@@ -37,6 +37,8 @@ AT_ONCE = 256
 """Documents that are in memory at once while parts are merged."""
 MOST_SMALL = 8
 """Small parts that are left lying; when there are more, they are made into one."""
+PARTS = "part-*.parquet"
+"""Which files of a folder are parts."""
 CATALOGUE = "catalogue"
 """The file that names the catalogue under which all parts were last found to be as they would be read."""
 
@@ -53,6 +55,11 @@ def reading_key(text: int, dropped: Keys) -> int:
 
 def _number(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "little", signed=True)
+
+
+def is_whole(part: Path) -> bool:
+    """Whether a part is what was written."""
+    return part.stem.removeprefix("part-") == sha256_of(part)
 
 
 class Readings:
@@ -72,8 +79,8 @@ class Readings:
         self._waiting: list[pa.Table] = []
         for path in folder.glob("*.tmp"):
             path.unlink()
-        for path in sorted(folder.glob("part-*.parquet")):
-            if path.stem.removeprefix("part-") == sha256_of(path):
+        for path in sorted(folder.glob(PARTS)):
+            if is_whole(path):
                 table = pq.read_table(path, columns=KEYS.names)
                 segments = table["segments"].combine_chunks()
                 ends, values = segments.offsets.to_numpy()[1:], segments.values.to_numpy()

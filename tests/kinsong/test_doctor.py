@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import shutil
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -48,6 +49,28 @@ def test_a_damaged_artefact_is_named(micro_world, tmp_path: Path) -> None:
     facts = next(home.listening.glob("plays/*.parquet"))
     facts.unlink()
     assert any(str(facts) in line and "import undo" in line for line in wrong(home.path))
+    home.engine.dispose()
+
+
+def test_damaged_readings_are_a_note(tmp_path: Path) -> None:
+    from kinsong import home as homes
+
+    home, _ = homes.create(tmp_path / "home")
+
+    def readings() -> doctor.Finding:
+        (found,) = [finding for finding in examine(home.path) if finding.check == "readings"]
+        return found
+
+    assert readings().detail.startswith("0 parts")
+    folder = home.readings / "of-some-settings"
+    folder.mkdir(parents=True)
+    (folder / f"part-{hashlib.sha256(b'whole').hexdigest()}.parquet").write_bytes(b"whole")
+    assert (readings().state, readings().detail.split()[0]) == ("fine", "1")
+    cut = folder / f"part-{hashlib.sha256(b'what was written').hexdigest()}.parquet"
+    cut.write_bytes(b"what was")
+    assert readings().state == "note"
+    assert readings().detail.startswith("1 of 2 parts")
+    assert str(cut) in readings().detail
     home.engine.dispose()
 
 
