@@ -55,7 +55,7 @@ _PIECE = 1 << 20  # plays that are looked at at once
 _ROWS = 1 << 12  # rows of factors that are looked at at once
 _PER_PLAY, _PER_ROW = 28, 48  # bytes in memory for a play of a block, and for every row of either side
 _LEAST = 1 << 22  # bytes of a block, however little is asked for
-_SHARE = 0.6  # of the memory that is asked for; the rest is left to the libraries
+_SHARE = 0.5  # of the memory that is asked for; the rest is left to the libraries
 
 
 class Config(BaseConfig):

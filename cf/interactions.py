@@ -28,7 +28,8 @@ _UNITS = 1e6  # parts of a play that are counted
 _MOST = 1e9  # plays in a row; thousands of such rows add up within int64
 _PIECE = 1 << 20  # plays that are looked at at once
 _PARTS = 40  # in which plays are sorted where all are in memory
-_SORTED = 96  # bytes that one play takes while it is sorted
+_SORTED = 72  # bytes that one play takes while it is sorted
+_SHARE = 0.6  # of the room for what is sorted at once
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,41 @@ class Room:
 
     folder: Path
     size: int
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """Plays as they came, in files where there is a room.
+
+    Attributes:
+        listeners: int64, every listener id, in canonical order.
+        artists: int64, every artist id, in canonical order.
+        raw: rows of `listeners` int32, rows of `artists` int32, and plays in whole millionths, int64.
+        room: where they are.
+    """
+
+    listeners: IdVector
+    artists: IdVector
+    raw: list[Growing]
+    room: Room | None
+
+    @classmethod
+    def of(cls, batches: Iterable[Batch], listeners: IdVector, artists: IdVector, room: Room | None) -> Self:
+        """Read batches; zero plays are no play.
+
+        Raises:
+            BuildError: plays are negative, not finite or above a billion, or an id is not in the catalogue.
+        """
+        listener_places, artist_places = _finder(listeners, "listener"), _finder(artists, "artist")
+        kinds = (("rows", np.int32), ("columns", np.int32), ("plays", np.int64))
+        raw = [_growing(room, f"raw.{name}", kind) for name, kind in kinds]
+        for listener, artist, plays in batches:
+            _refuse_unusable(plays, listener, artist)
+            whole = np.rint(plays * _UNITS).astype(np.int64)
+            rows, columns, some = listener_places(listener), artist_places(artist), whole > 0
+            for one, part in zip(raw, (rows, columns, whole), strict=True):
+                one.add(part if some.all() else part[some])
+        return cls(listeners, artists, raw, room)
 
 
 Batch = tuple[NDArray[Any], NDArray[Any], NDArray[Any]]
@@ -90,22 +126,20 @@ class Interactions:
     ) -> Self:  # fmt: skip
         """Read plays as they come, in any order; arguments as in `from_plays`.
 
-        Plays are added up in whole millionths, so that neither batches nor their order matter, and then rounded once.
-        Holds at most 30 bytes per play at once, or what the room allows.
-
         Raises:
             BuildError: plays are negative, not finite or above a billion, or an id is not in the catalogue.
         """
-        listener_places, artist_places = _finder(listeners, "listener"), _finder(artists, "artist")
-        raw = [_growing(room, f"raw.{name}", kind) for name, kind in (("rows", np.int32), ("columns", np.int32))]
-        raw.append(_growing(room, "raw.plays", np.int64))
-        for listener, artist, plays in batches:
-            _refuse_unusable(plays, listener, artist)
-            whole = np.rint(plays * _UNITS).astype(np.int64)
-            rows, columns, some = listener_places(listener), artist_places(artist), whole > 0
-            for one, part in zip(raw, (rows, columns, whole), strict=True):
-                one.add(part if some.all() else part[some])
-        matrix = _sorted(raw, (len(listeners), len(artists)), room, "all")
+        return cls.from_gathered(Gathered.of(batches, listeners, artists, room), min_listeners=min_listeners)
+
+    @classmethod
+    def from_gathered(cls, gathered: Gathered, *, min_listeners: int) -> Self:
+        """Put plays in order that have all been read; they are used up.
+
+        Plays are added up in whole millionths, so that neither batches nor their order matter, and then rounded once.
+        Holds at most 30 bytes per play at once, or what the room allows.
+        """
+        listeners, artists, room = gathered.listeners, gathered.artists, gathered.room
+        matrix = _sorted(gathered.raw, (len(listeners), len(artists)), room, "all")
         present = int(np.count_nonzero(np.diff(matrix.indptr)))
         kept = _listeners_per_artist(matrix) >= max(1, min(min_listeners, present))
         matrix = _without(matrix, kept, room)
@@ -257,7 +291,7 @@ def _sorted(raw: list[Growing], shape: tuple[int, int], room: Room | None, name:
         let_go(rows)
     indices, data = _growing(room, f"{name}.indices", np.int32), _growing(room, f"{name}.plays", np.float32)
     lengths = [np.zeros(1, dtype=np.int64)]
-    most = max(_PIECE // 8, len(rows) // _PARTS) if room is None else max(1, room.size // _SORTED)
+    most = max(_PIECE // 8, len(rows) // _PARTS) if room is None else max(1, int(room.size * _SHARE) // _SORTED)
     for first, last in spans(counts, most):
         found: list[list[NDArray[Any]]] = [[], [], []]
         for piece in pieces(len(rows), _PIECE):

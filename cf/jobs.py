@@ -17,7 +17,7 @@ from cf import als as als_model
 from cf import vector_exp as vector_exp_model
 from cf import word2vec
 from cf.fold_in import fold_in_biased
-from cf.interactions import Interactions, Playlists, Room
+from cf.interactions import Gathered, Interactions, Playlists, Room
 from db.listening import playlist_entries, with_play_parts
 from db.read import canonical_ids, listener_ids
 from db.vectors import Vectors
@@ -92,12 +92,14 @@ def read_plays(
     with home.reading() as session:
         listeners, artists = listener_ids(session), canonical_ids(session)
 
-    def collect(parts: Iterator[pa.RecordBatch]) -> Interactions:
+    def gather(parts: Iterator[pa.RecordBatch]) -> Gathered:
         batches = (tuple(part.column(n).to_numpy() for n in range(3)) for part in parts)
-        return Interactions.from_batches(batches, listeners, artists, min_listeners=min_listeners, room=room)
+        return Gathered.of(batches, listeners, artists, room)
 
-    memory = "1GB" if room is None else f"{max(_LEAST_MIB, room.size // 2 >> 20)}MiB"
-    return with_play_parts(home, collect, half_life=half_life, memory=memory)
+    memory = "1GB" if room is None else f"{max(_LEAST_MIB, room.size // 3 >> 20)}MiB"
+    gathered = with_play_parts(home, gather, half_life=half_life, memory=memory)
+    # by now DuckDB has given back what it took
+    return Interactions.from_gathered(gathered, min_listeners=min_listeners)
 
 
 def read_playlists(home: Home, min_playlists: int) -> Playlists:
