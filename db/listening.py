@@ -86,6 +86,12 @@ group by listener_id, p.artist_id, place having plays > 0 order by place
 _AGED = "pow(2.0, (epoch(time) - (select max(epoch(time)) from counted)) / {seconds})"
 _DAY = 86_400.0
 _BATCH = 1 << 18
+_FIRST_PLAYS = """
+select l.id as listener_id, m.artist_id, case when count(*) = count(f.time) then min(f.time) end as first
+from facts f join listeners l on l.name = f.listener join mapping m on m.credit = f.credit
+where f.plays > 0
+group by l.id, l.place, m.artist_id, m.place order by l.place, m.place
+"""
 _PLAYLIST_ENTRIES = """
 with entries as (select playlist, name, position, title, unnest(credits) as credit from facts)
 select e.playlist, min(e.name) as name, cast(e.position as integer) as position, m.artist_id,
@@ -160,6 +166,10 @@ def with_play_parts(
         use: called again where an import takes files away meanwhile.
         half_life: days in which a timed listen loses half its weight, counted back from the newest; 0 for never.
         memory: what DuckDB may take.
+def first_plays(home: Home) -> pa.Table:
+    """When who played whom first: listener_id int64, artist_id int64, first timestamp; the rows of `play_totals`.
+
+    Null where some of the plays have no date.
 
     Raises:
         StoreError: a file of facts is missing or damaged.
@@ -175,6 +185,10 @@ def with_play_parts(
         return use(parts(duck))
 
     return with_facts(home, "plays", run, lambda: use(iter(())), memory=memory)
+    schema = pa.schema(
+        [("listener_id", pa.int64()), ("artist_id", pa.int64()), ("first", pa.timestamp("us", tz="UTC"))]
+    )
+    return _joined(home, "plays", _FIRST_PLAYS, schema, "mapping", "listeners")
 
 
 def playlist_entries(home: Home) -> pa.Table:

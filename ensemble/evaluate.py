@@ -43,26 +43,27 @@ Lists = Mapping[int, Sequence[int]]
 
 @dataclass(frozen=True)
 class Row:
-    """How good one ranking is, over all judged queries; a query it has no list for counts 0.
+    """How good one ranking is, over all judged queries (artists, listeners or playlists); without a list one counts 0.
 
     Attributes:
         name: a baseline, a model, fusion or ranker.
         precision: at k.
         recall: at k.
-        condensed: recall at k over lists without unjudged artists.
+        condensed: recall at k over lists without unjudged artists; None where everybody is judged.
         ndcg: at k.
         average_precision: at k.
         coverage: part of the catalogue that stands in some judged list's first k.
         answered: part of the queries that it has a list for.
         gini: how unevenly artists stand in the judged lists' first k, 0 … 1.
         popularity: mean over those places: which part of the catalogue is less known than who stands there.
-        deciles: recall at k of the least known tenth of the queries, …, of the best known.
+        deciles: recall at k of the least known tenth of the queries, …, of the best known; of held-out artists, where
+            those are looked for.
     """
 
     name: str
     precision: Interval
     recall: Interval
-    condensed: Interval
+    condensed: Interval | None
     ndcg: Interval
     average_precision: Interval
     coverage: float
@@ -286,22 +287,24 @@ class _Judge:
         intervals = {metric: bootstrap(values, np.random.default_rng(seed)) for metric, values in scores.items()}
         shown = [found[: self.k] for found in lists.values()]
         place = {artist: number for number, artist in enumerate(self.artists)}
-        known = np.array([self._known()[place[item]] for found in shown for item in found])
+        quantile = quantiles(self.popularity)
+        known = np.array([quantile[place[item]] for found in shown for item in found])
         return Row(
             name, coverage=coverage(shown, len(self.artists), self.k), answered=len(lists) / len(self.queries),
             gini=gini(shown, len(self.artists)), popularity=float(known.mean()) if len(known) else 0.0,
             deciles=self._deciles(scores["recall"]), **intervals,
         )  # fmt: skip
 
-    def _known(self) -> NDArray[np.float64]:
-        """Which part of the catalogue is less known than each artist; equals count half."""
-        sorted_ = np.sort(self.popularity)
-        below = np.searchsorted(sorted_, self.popularity, side="left")
-        return (below + np.searchsorted(sorted_, self.popularity, side="right")) / (2 * len(sorted_))
-
     def _deciles(self, values: NDArray[np.float64]) -> tuple[float, ...]:
         order = np.argsort(self.popularity[np.array(self.queries)], kind="stable")
         return tuple(float(values[part].mean()) for part in np.array_split(order, DECILES) if len(part))
+
+
+def quantiles(popularity: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Which part of the catalogue is less known than each artist; equals count half."""
+    sorted_ = np.sort(popularity)
+    below = np.searchsorted(sorted_, popularity, side="left")
+    return (below + np.searchsorted(sorted_, popularity, side="right")) / (2 * len(sorted_))
 
 
 _METRICS = {
@@ -317,15 +320,16 @@ def _comparisons(
         best = max(models, key=lambda name: float(scores[name][metric].mean()))
         steps = [best, FUSION, *([RANKER] if RANKER in scores else [])]
         for worse, better in pairwise(steps):
-            yield _compare(better, worse, metric, scores, seed)
+            yield compare(better, worse, metric, scores, seed)
         for less in (name for name in scores if " without " in name):
-            yield _compare(less.partition(" without ")[0], less, metric, scores, seed)
+            yield compare(less.partition(" without ")[0], less, metric, scores, seed)
 
 
-def _compare(
+def compare(
     better: str, worse: str, metric: str, scores: Mapping[str, Mapping[str, NDArray[np.float64]]],
     seed: int
 ) -> Comparison:  # fmt: skip
+    """One ranking's values against another's, query by query; `scores`: ranking → metric → value per query."""
     one, other = scores[better][metric], scores[worse][metric]
     ratio = float(one.mean() / other.mean()) if other.mean() > 0 else float("inf")
     return Comparison(better, worse, metric, ratio, bootstrap(one - other, np.random.default_rng(seed)))

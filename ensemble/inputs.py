@@ -107,6 +107,14 @@ def read_facts(home: Home, artifacts: Mapping[str, Artifact], artists: IdVector,
         StoreError: listening facts cannot be read.
     """
     plays, entries = listening.play_totals(home), listening.playlist_entries(home)
+    return facts_of(home, artifacts, artists, page_artists, plays, entries)
+
+
+def facts_of(
+    home: Home, artifacts: Mapping[str, Artifact], artists: IdVector, page_artists: int, plays: pa.Table,
+    entries: pa.Table,
+) -> Facts:  # fmt: skip
+    """What `read_facts` reads, with these plays (as `play_totals`) and playlist entries instead of the home's own."""
     with home.reading() as session:
         listeners = read.listener_ids(session)
         documents = session.execute(select(Document.id, Document.url).order_by(Document.url)).all()
@@ -126,7 +134,11 @@ def read_plays(home: Home, artists: IdVector) -> sparse.csr_matrix:
     Raises:
         StoreError: listening facts cannot be read.
     """
-    plays = listening.play_totals(home)
+    return plays_of(home, artists, listening.play_totals(home))
+
+
+def plays_of(home: Home, artists: IdVector, plays: pa.Table) -> sparse.csr_matrix:
+    """What `read_plays` reads, out of these plays (as `play_totals`) instead of the home's own."""
     with home.reading() as session:
         listeners = read.listener_ids(session)
     rows, columns = _places(plays, "artist_id", artists), _places(plays, "listener_id", listeners)

@@ -37,13 +37,13 @@ def write(board: Board, path: Path, title: str) -> None:
 def page(board: Board, title: str) -> str:
     """The whole page."""
     k, rows = board.scores.k, board.scores.rows
-    plots: Sequence[tuple[str, Callable[[Row], Interval]]] = (
+    plots: Sequence[tuple[str, Callable[[Row], Interval | None]]] = (
         (f"recall@{k}, with 95 % intervals", lambda row: row.recall),
         (f"recall@{k} of lists without unjudged artists", lambda row: row.condensed),
         (f"nDCG@{k}", lambda row: row.ndcg),
     )
     parts = [f"<h1>{_text(title)}</h1>", "".join(f"<p>{_text(note)}</p>" for note in board.notes), _table(board)]
-    parts += [f"<h2>{_text(name)}</h2>{bars(rows, of)}" for name, of in plots]
+    parts += [f"<h2>{_text(name)}</h2>{drawn}" for name, of in plots if (drawn := bars(rows, of))]
     parts.append(f"<h2>recall@{k} by how well known the artist is, least known tenth first</h2>{tenths(rows)}")
     head = f'<meta charset="utf-8"><title>{_text(title)}</title><style>{STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
@@ -61,12 +61,15 @@ def _table(board: Board) -> str:
     return f"<table><tr>{head}</tr>{body}</table>"
 
 
-def bars(rows: Sequence[Row], of: Callable[[Row], Interval]) -> str:
-    """One bar per row with its interval as a whisker."""
-    most = max([of(row).high for row in rows] + [1e-9])
+def bars(rows: Sequence[Row], of: Callable[[Row], Interval | None]) -> str:
+    """One bar per row with its interval as a whisker; nothing where no row has one."""
+    values = [(row, one) for row in rows if (one := of(row)) is not None]
+    if rows and not values:
+        return ""
+    most = max([one.high for _, one in values] + [1e-9])
     drawn = []
-    for number, row in enumerate(rows):
-        one, y = of(row), number * LINE
+    for number, (row, one) in enumerate(values):
+        y = number * LINE
         mean, low, high = (LEFT + (WIDTH - LEFT - 60) * max(end, 0) / most for end in (one.mean, one.low, one.high))
         drawn.append(
             f'<text x="{LEFT - 8}" y="{y + 15}" text-anchor="end">{_text(row.name)}</text>'

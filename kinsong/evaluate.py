@@ -1,9 +1,11 @@
-"""`kinsong evaluate`: the published run's models, fusion and ranker against a gold file, as rows to print."""
+"""`kinsong evaluate`: models, fusion and ranker against a gold file or held-out data, as rows to print."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from db.home import Home
 from db.publish import published_artifacts
@@ -12,6 +14,14 @@ from ensemble.evaluate import DECILES, Row, Scoreboard, scoreboard
 from ensemble.metrics import Interval
 from kinsong.config import Settings
 
+if TYPE_CHECKING:
+    from kinsong.held_out import Kind
+
+METRICS: Mapping[str, Callable[[Row], Interval | None]] = {
+    "precision": lambda row: row.precision, "recall": lambda row: row.recall, "condensed": lambda row: row.condensed,
+    "nDCG": lambda row: row.ndcg, "MAP": lambda row: row.average_precision,
+}  # fmt: skip
+"""What is shown of a row, each at k; one that a scoreboard does not have is left out."""
 NAMED = 5
 """Unknown names that are listed; all are counted."""
 
@@ -34,16 +44,29 @@ def evaluate(
     artifacts = published_artifacts(home)
     progress.say(f"judging by {gold}")
     scores = scoreboard(home, artifacts, gold, k, settings.ranking(), settings.build.seed, without=without)
-    metrics = [f"{name}@{k}" for name in ("precision", "recall", "condensed", "nDCG", "MAP")]
+    notes = [f"{scores.queries} artists judged; {scores.outside} more of the gold file are known to no model"]
+    return _board(scores, notes)
+
+
+def held_out(home: Home, settings: Settings, kind: Kind, k: int, progress: Progress) -> Board:
+    """Judge by a part of the plays or playlists that the models did not see; see `kinsong.held_out`."""
+    from kinsong.held_out import evaluate as judged
+
+    scores = judged(home, settings, kind, k, progress)
+    return _board(scores, [f"{scores.queries:,} {'listeners' if kind == 'plays' else kind} judged"])
+
+
+def _board(scores: Scoreboard, notes: list[str]) -> Board:
+    metrics = [f"{name}@{scores.k}" for name, of in METRICS.items() if all(of(row) for row in scores.rows)]
     shown = ("model", *metrics, "coverage", "Gini", "popularity")
-    deciles = [f"recall@{k} of tenth {number}" for number in range(1, DECILES + 1)]
+    deciles = [f"recall@{scores.k} of tenth {number}" for number in range(1, DECILES + 1)]
     columns = (*shown, "answered", *(f"{metric} {end}" for metric in metrics for end in ("low", "high")), *deciles)
     rows = [dict(zip(columns, _row(row), strict=True)) for row in scores.rows]
-    return Board(columns, shown, rows, _notes(scores), scores)
+    return Board(columns, shown, rows, notes + _notes(scores), scores)
 
 
 def _row(row: Row) -> tuple[object, ...]:
-    metrics = (row.precision, row.recall, row.condensed, row.ndcg, row.average_precision)
+    metrics = [one for one in (of(row) for of in METRICS.values()) if one is not None]
     rest = (row.coverage, row.gini, row.popularity, row.answered)
     ends = (round(end, 4) for metric in metrics for end in (metric.low, metric.high))
     deciles = [round(value, 4) for value in row.deciles]
@@ -58,8 +81,7 @@ def _span(interval: Interval) -> str:
 
 
 def _notes(scores: Scoreboard) -> list[str]:
-    notes = [f"{scores.queries} artists judged; {scores.outside} more of the gold file are known to no model"]
-    notes += scores.notes
+    notes = list(scores.notes)
     if scores.labelled:
         notes.append(f"{scores.labelled} artists were left out: the ranker has labels for them")
     if scores.unknown:

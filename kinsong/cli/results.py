@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import UsageError
 from kinsong import show
 from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened, watched
 from kinsong.show import Format, say
@@ -31,6 +32,13 @@ class Result(StrEnum):
     related = "related"
     top_terms = "top_terms"
     term_evidence = "term_evidence"
+
+
+class HeldOut(StrEnum):
+    """What a part can be held out of."""
+
+    plays = "plays"
+    playlists = "playlists"
 
 
 class ExportFormat(StrEnum):
@@ -124,26 +132,42 @@ def sql(
 
 @app.command()
 def evaluate(
-    gold: Annotated[Path, typer.Option(help="A table of artist and similar, optionally grade.")],
-    k: Annotated[int, typer.Option("-k", min=1, help="How many related artists are judged.")] = 10,
+    gold: Annotated[Path | None, typer.Option(help="A table of artist and similar, optionally grade.")] = None,
+    held_out: Annotated[
+        HeldOut | None, typer.Option(help="Fit anew without a fifth of each listener's or playlist's artists.")
+    ] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many places of a list are judged.")] = 10,
     without: Annotated[
-        bool, typer.Option("--without", help="Also fusion and ranker without each model in turn.")
+        bool, typer.Option("--without", help="Also fusion and ranker without each model in turn (with --gold).")
     ] = False,
     page: Annotated[Path | None, typer.Option("--html", help="Write the scoreboard as a page with plots too.")] = None,
     format_: FormatOption = Format.table,
 ) -> None:
-    """What everybody could do, each model alone, fusion and ranker, side by side against a gold file."""
+    """What everybody could do, each model alone, fusion and ranker, side by side.
+
+    Against a gold file (--gold), or against what listeners play and playlists hold (--held-out): a fifth of each one's
+    artists is taken away, the newest where all of a listener's plays have dates, otherwise at random; the models that
+    learn from such data are fitted without it, in memory; and from the artists that are left each ranking orders all
+    others, the score of an artist being the sum of its scores for those.
+    """
+    if (gold is None) == (held_out is None):
+        raise UsageError("name what to judge by: --gold FILE, or --held-out plays or playlists")
+    if without and gold is None:
+        raise UsageError("--without goes with --gold")
     with opened(read_only=True) as home:
         from kinsong import config
-        from kinsong.evaluate import evaluate as judge
+        from kinsong import evaluate as judging
 
         settings = config.load(home)
         with watched() as progress:
-            board = judge(home, settings, gold, k, progress, without=without)
+            if gold is not None:
+                board, by = judging.evaluate(home, settings, gold, k, progress, without=without), gold.name
+            elif held_out is not None:
+                board, by = judging.held_out(home, settings, held_out.value, k, progress), f"held-out {held_out.value}"
     if page is not None:
         from kinsong.board import write
 
-        write(board, page, f"Judged by {gold.name}")
+        write(board, page, f"Judged by {by}")
     for note in board.notes:
         say(note)
     show.rows(board.rows, board.shown if format_ is Format.table else board.columns, format_)

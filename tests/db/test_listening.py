@@ -78,6 +78,17 @@ def test_play_totals_are_what_the_definition_says(home: Home, one: list[Any], ot
     rows = listening.play_totals(home).to_pylist()
     got = [((listeners[r["listener_id"]], artists[r["artist_id"]]), r["plays"]) for r in rows]
     assert got == sorted(expected.items())
+    times: dict[tuple[str, str], list[datetime | None]] = defaultdict(list)
+    for listener, credit, _, _, time in one + other:
+        for artist in leads[credit]:
+            times[listener, artists[artist]].append(time)
+    first = {
+        pair: min(dated) if len(dated := [time for time in known if time]) == len(known) else None
+        for pair, known in times.items()
+    }
+    rows = listening.first_plays(home).to_pylist()
+    found = [((listeners[r["listener_id"]], artists[r["artist_id"]]), r["first"]) for r in rows]
+    assert found == sorted(first.items())
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,153 @@
+"""`kinsong evaluate --held-out`: the models fitted anew, in memory, without a fifth of the plays or playlists.
+
+What the other kinds of data taught is taken from the published run; the home is only read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+from scipy import sparse
+
+from cf import als, vector_exp, word2vec
+from cf.interactions import Interactions, Playlists
+from db import listening, read
+from db.artifacts import Artifact
+from db.base import IdVector
+from db.columnar import numbered
+from db.errors import NotBuilt, StoreError
+from db.home import Home
+from db.publish import published_artifacts
+from db.task import Progress, Task
+from db.vectors import Vectors
+from ensemble.evaluate import Scoreboard
+from ensemble.held_out import LEAST, HeldOut, judge, split
+from ensemble.inputs import Inputs, facts_of, plays_of, read_vectors
+from ensemble.spaces import catalogue
+from kinsong.config import Settings
+
+Kind = Literal["plays", "playlists"]
+TAUGHT: Mapping[Kind, tuple[str, ...]] = {"plays": ("als", "vector_exp"), "playlists": ("playlist",)}
+"""The models that a kind of data teaches."""
+
+
+def evaluate(home: Home, settings: Settings, kind: Kind, k: int, progress: Progress) -> Scoreboard:
+    """Hold out a part of one kind of data, fit what it teaches without it, and judge by what was held out.
+
+    Raises:
+        NotBuilt: no run is published, or there are no such data, or none with enough artists to hold one out.
+    """
+    artifacts = published_artifacts(home)
+    tables = {"plays": listening.play_totals(home), "playlists": listening.playlist_entries(home)}
+    if not len(tables[kind]):
+        raise NotBuilt(f"there are no {kind} to hold out: import some, then run `kinsong build`")
+    with home.reading() as session:
+        everybody, listeners = read.canonical_ids(session), read.listener_ids(session)
+    whole = tables[kind]
+    group, artist = _numbers(whole, kind, listeners, everybody)
+    first = _first(home, whole) if kind == "plays" else None
+    hidden = split(group, artist, settings.build.seed, first)
+    if not hidden.any():
+        raise NotBuilt(f"nothing can be held out: none of the {_groups(kind)} has {LEAST} artists or more; import more")
+    tables[kind] = whole.filter(pa.array(~hidden))
+    progress.say(f"{int(hidden.sum()):,} of {len(hidden):,} rows of {kind} are held out; fitting without them")
+    fitted = fit(kind, tables[kind], listeners, everybody, settings, home, progress)
+    vectors = _vectors(artifacts, kind, fitted)
+    if not vectors:
+        raise NotBuilt(f"no model can be fitted to what is left of the {kind}: import more")
+    artists = catalogue(vectors, everybody)
+    facts = facts_of(home, artifacts, artists, settings.related.page_artists, tables["plays"], tables["playlists"])
+    asked = _asked(home, kind, tables[kind], group, artist, hidden, everybody, artists)
+    progress.say("judging")
+    notes = _notes(kind, asked, len(artists), dated=first is not None and bool((first >= 0).any()))
+    return judge(Inputs(vectors, artists, facts, ()), asked, k, settings.build.seed, settings.ranking(), notes)
+
+
+def fit(
+    kind: Kind, kept: pa.Table, listeners: IdVector, artists: IdVector, settings: Settings, home: Home,
+    progress: Progress,
+) -> tuple[Vectors, ...]:  # fmt: skip
+    """Artist vectors of the models that a kind of data teaches, from these rows of it alone; seeds as in a build."""
+    task = Task(home, {}, Path(), settings.build.seed, progress)
+    if kind == "playlists":
+        lists = Playlists.from_entries(kept, artists, min_playlists=settings.playlist.min_playlists)
+        if not len(lists.artist_ids):
+            return ()
+        return (word2vec.fit(lists, settings.playlist, task.rng("playlist")).vectors["artist"],)
+    plays = Interactions.from_plays(kept, listeners, artists, min_listeners=settings.als.min_listeners)
+    if not len(plays.artist_ids):
+        return ()
+    made = [als.fit(plays, settings.als, task.rng("als")).vectors["artist"]]
+    if settings.vector_exp.enabled:
+        plays = Interactions.from_plays(kept, listeners, artists, min_listeners=settings.vector_exp.min_listeners)
+        made.append(vector_exp.fit(plays, settings.vector_exp, task.rng("vector_exp")).vectors["artist"])
+    return tuple(made)
+
+
+def _vectors(artifacts: Mapping[str, Artifact], kind: Kind, fitted: tuple[Vectors, ...]) -> tuple[Vectors, ...]:
+    """What was fitted anew, and what the other data taught."""
+    others = read_vectors({step: artifact for step, artifact in artifacts.items() if step not in TAUGHT[kind]})
+    return tuple(sorted((*others, *fitted), key=lambda one: one.model))
+
+
+def _numbers(
+    table: pa.Table, kind: Kind, listeners: IdVector, artists: IdVector
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Group and artist of each row, by their places in canonical order."""
+    artist = _places(table, "artist_id", artists)
+    if kind == "playlists":
+        return numbered(table["playlist"])[0].astype(np.int64), artist
+    return _places(table, "listener_id", listeners), artist
+
+
+def _places(table: pa.Table, column: str, order: IdVector) -> NDArray[np.int64]:
+    place = {int(one): number for number, one in enumerate(order)}
+    return np.array([place[one] for one in table[column].to_pylist()], dtype=np.int64)
+
+
+def _first(home: Home, plays: pa.Table) -> NDArray[np.int64]:
+    """When each row of the plays was first heard, -1 where that is not known."""
+    found = listening.first_plays(home)
+    pair = ["listener_id", "artist_id"]
+    if not found.select(pair).equals(plays.select(pair)):
+        raise StoreError("plays were imported while they were read: run the command again")
+    return np.asarray(found["first"].cast(pa.int64()).fill_null(-1), dtype=np.int64)
+
+
+def _asked(
+    home: Home, kind: Kind, kept: pa.Table, group: NDArray[np.int64], artist: NDArray[np.int64],
+    hidden: NDArray[np.bool_], everybody: IdVector, artists: IdVector,
+) -> HeldOut:  # fmt: skip
+    """By catalogue position; an artist outside the catalogue is the catalogue's size and its canonical place."""
+    place = {int(one): number for number, one in enumerate(artists)}
+    position = np.array([place.get(int(one), len(artists) + n) for n, one in enumerate(everybody)], dtype=np.int64)
+    answers: dict[int, list[int]] = {}
+    for whose, item in np.unique(np.stack([group[hidden], position[artist[hidden]]], axis=1), axis=0).tolist():
+        answers.setdefault(whose, []).append(item)
+    if kind == "plays":
+        return HeldOut(plays_of(home, artists, kept), answers)
+    row, column = position[artist[~hidden]], group[~hidden]
+    inside = row < len(artists)
+    shape = (len(artists), int(group.max()) + 1)
+    ones = np.ones(int(inside.sum()))
+    return HeldOut(sparse.csr_matrix((ones, (row[inside], column[inside])), shape=shape), answers)
+
+
+def _notes(kind: Kind, asked: HeldOut, n_artists: int, *, dated: bool) -> list[str]:
+    total = sum(map(len, asked.hidden.values()))
+    outside = sum(item >= n_artists for items in asked.hidden.values() for item in items)
+    which = "the newest where all of a listener's plays have dates" if dated else "at random"
+    told = [f"held out: a fifth of the artists of each of {len(asked.hidden):,} {_groups(kind)}, {which}: {total:,}; "
+            f"{' and '.join(TAUGHT[kind])} fitted without them, what other data taught is as published"]  # fmt: skip
+    if outside:
+        told.append(f"{outside:,} of these no model knows without them: they count, and no ranking can find them")
+    return told
+
+
+def _groups(kind: Kind) -> str:
+    return "listeners" if kind == "plays" else "playlists"
