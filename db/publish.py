@@ -49,7 +49,9 @@ class Report:
 
 
 ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
-    ("related", "related.parquet", RelatedArtist, ("artist_id", "rank", "related_id", "score", "reason")),
+    ("related", "related.parquet", RelatedArtist, (
+        "artist_id", "rank", "related_id", "score", "confidence", "reason",
+    )),
     ("related", "evidence.parquet", PackedEvidence, ("artist_id", "related_id", "pieces")),
     ("terms", "terms.parquet", ArtistTerm, ("artist_id", "kind", "rank", "term", "weight")),
     ("terms", "sentences.parquet", QuotedSentence, ("document_id", "place", "sentence")),

@@ -62,6 +62,8 @@ class RelatedArtist(Base):
     rank: Mapped[int] = mapped_column(primary_key=True)
     related_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"))
     score: Mapped[float]
+    confidence: Mapped[float | None]
+    """0 … 1: how far what the models say of the two can be trusted; not known of runs of earlier versions."""
     reason: Mapped[str] = mapped_column(default="")
     """One line; empty beyond the first n."""
 

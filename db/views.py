@@ -8,8 +8,8 @@ from db.results import PIECE
 
 VIEWS = {
     "related": """
-        SELECT a.name AS artist, r.artist_id, r.rank, b.name AS related, r.related_id, r.score, r.reason,
-               a.mbid AS artist_mbid, b.mbid AS related_mbid
+        SELECT a.name AS artist, r.artist_id, r.rank, b.name AS related, r.related_id, r.score, r.confidence,
+               r.reason, a.mbid AS artist_mbid, b.mbid AS related_mbid
         FROM published p
         JOIN related_artist r ON r.run_id = p.run_id AND r.rank <= p.n
         JOIN artist a ON a.id = r.artist_id

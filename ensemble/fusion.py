@@ -15,6 +15,10 @@ is the unit vector of base(a, ·)² over a's nearest few and a itself: whoever s
 near to everything does not (after k-reciprocal re-ranking, Zhong et al., CVPR 2017, with a dot product for its Jaccard
 distance).
 
+How far all this can be trusted stands beside each pair, and orders nothing:
+
+    confidence(a, b) = Σ_m w_m · t_m(a, b) / Σ_m w_m,     above the models that know both, below all of them
+
 Similarities tell a near pair from a far one, ranks only who comes before whom. `method = "reciprocal"` is reciprocal
 rank fusion all the same (Cormack, Clarke and Büttcher, SIGIR 2009), from both sides and with trust:
 
@@ -106,13 +110,45 @@ def _base(pools: Pools, facts: Facts, config: Config) -> tuple[NDArray[np.float3
 
 
 def _trust(pools: Pools, facts: Facts, model: str, config: Config) -> NDArray[np.float64] | float:
-    kind = config.learnt_from.get(model)
-    if kind is None or config.trust == 0:
+    trust = _trusted(facts, model, config)
+    if trust is None:
         return 1.0
-    things = np.maximum(facts.of(kind).degree, 1)  # it does know both, so it has learnt them from something
-    trust = things / (things + config.trust)
     own = np.repeat(trust, np.diff(pools.candidates.offsets))
     return np.minimum(own, trust[pools.candidates.items], out=own)
+
+
+def _trusted(facts: Facts, model: str, config: Config) -> NDArray[np.float64] | None:
+    """How far a model is trusted about each artist that it knows, float64 (n_artists,); None where it always is."""
+    kind = config.learnt_from.get(model)
+    if kind is None or config.trust == 0:
+        return None
+    things = np.maximum(facts.of(kind).degree, 1)  # it does know the artist, so it has learnt it from something
+    trust: NDArray[np.float64] = things / (things + config.trust)
+    return trust
+
+
+def confidence(
+    pools: Pools, facts: Facts, config: Config, artists: IdVector, pairs: IdVector
+) -> NDArray[np.float64]:  # fmt: skip
+    """How far what the models say of some pairs can be trusted, 0 … 1; 0 where every model's weight is 0.
+
+    Args:
+        pools: the pairs and who knows them.
+        facts: how much each model could learn an artist from.
+        config: settings.
+        artists: (n,), whose pool each pair is in.
+        pairs: (n,), where it stands in the pools.
+
+    Returns:
+        float64 (n,).
+    """
+    items, total, most = pools.candidates.items[pairs], np.zeros(len(pairs)), 0.0
+    for number, model in enumerate(pools.models):
+        weight, trust = config.weights.get(model, 1.0), _trusted(facts, model, config)
+        both = 1.0 if trust is None else np.minimum(trust[artists], trust[items])
+        total += np.where(np.isnan(pools.cosine[number, pairs]), 0.0, weight * both)
+        most += weight
+    return np.minimum(total / most, 1.0) if most > 0 else total
 
 
 def _shared(pools: Pools, table: Incidence) -> NDArray[np.float64]:

@@ -12,7 +12,7 @@ from db.columnar import parquet_writer
 from db.task import Task
 from ensemble import index as indexing
 from ensemble.dials import surroundings
-from ensemble.fusion import fuse
+from ensemble.fusion import confidence, fuse
 from ensemble.inputs import Inputs, read_indexes, read_inputs, read_quotes, read_vectors
 from ensemble.labels import labels
 from ensemble.pools import Pools
@@ -56,7 +56,7 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     score = fused if verdict.ranker is None else learned(pools, inputs.facts, fused, verdict.ranker)
     ranked = select(pools, score, fused, config.related.pool, np.isin(inputs.artists, inputs.never))
     task.progress.say("related: evidence")
-    n_evidence = _write(task, inputs, pools, ranked, config.related.n, verdict.ranker, fused)
+    n_evidence = _write(task, inputs, pools, ranked, config, verdict.ranker, fused)
     surroundings(inputs.vectors, inputs.artists, inputs.facts.popularity).save(task.output)
     _report(task, inputs, pools, verdict, config)
     return {
@@ -66,8 +66,10 @@ def related(task: Task, config: Sections) -> dict[str, int]:
 
 
 def _write(
-    task: Task, inputs: Inputs, pools: Pools, ranked: Related, n: int, ranker: Ranker | None, fused: NDArray[np.float32]
-) -> int:
+    task: Task, inputs: Inputs, pools: Pools, ranked: Related, config: Sections, ranker: Ranker | None,
+    fused: NDArray[np.float32],
+) -> int:  # fmt: skip
+    n = config.related.n
     names = pa.array(vocabulary(pools, inputs.facts, ranker.columns if ranker else ()), pa.string())
     quotes = read_quotes(task.home, inputs, task.progress)
     n_evidence = 0
@@ -81,7 +83,8 @@ def _write(
             shared = common(inputs.facts, quotes, shown)
             reasons = np.full(len(part.artist), "", dtype=object)
             reasons[part.rank <= n] = lines(pools, inputs.facts, shown, shared)
-            to_related.write_table(related_table(inputs.artists, part, reasons.tolist()))
+            sure = confidence(pools, inputs.facts, config.fusion, part.artist, part.pair)
+            to_related.write_table(related_table(inputs.artists, part, sure, reasons.tolist()))
             shares = None if ranker is None else learned_shares(pools, inputs.facts, fused, ranker, shown)
             told = evidence(pools, inputs.facts, shown, shared, quotes, shares)
             to_evidence.write_table(evidence_table(inputs.artists, shown, told, names))

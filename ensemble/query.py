@@ -31,12 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RelatedRow:
-    """One related artist. `rank` is the published one, from 1; `reason` is one line, empty beyond the run's first n."""
+    """One related artist. `rank` is the published one, from 1; `reason` is one line, empty beyond the run's first n.
+
+    `confidence` is how far what the models say of the two can be trusted, 0 … 1; None in runs of earlier versions.
+    """
 
     rank: int
     artist_id: int
     name: str
     score: float
+    confidence: float | None
     reason: str
 
 
@@ -130,7 +134,7 @@ def pool(session: Session, artist_id: int) -> list[RelatedRow]:
     row = RelatedArtist
     flagged = select(NeverSuggestArtist).where(NeverSuggestArtist.artist_id == row.related_id).exists()
     statement = (
-        select(row.rank, row.related_id, Artist.name, row.score, row.reason)
+        select(row.rank, row.related_id, Artist.name, row.score, row.confidence, row.reason)
         .join(Artist, Artist.id == row.related_id)
         .where(row.run_id == run.run_id, row.artist_id == artist_id, ~flagged)
         .order_by(row.rank)

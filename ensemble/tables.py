@@ -15,21 +15,31 @@ from ensemble.related import Related
 
 RELATED = pa.schema(
     [("artist_id", pa.int64()), ("rank", pa.int32()), ("related_id", pa.int64()), ("score", pa.float32()),
-     ("reason", pa.string())]
+     ("confidence", pa.float64()), ("reason", pa.string())]
 )  # fmt: skip
 PIECES = pa.struct([
     ("kind", pa.string()), ("name", pa.string()), ("value", pa.float64()), ("rank", pa.int32()), ("back", pa.int32()),
     ("chance", pa.float64()), ("text", pa.string()),
 ])  # fmt: skip
 EVIDENCE = pa.schema([("artist_id", pa.int64()), ("related_id", pa.int64()), ("pieces", pa.list_(PIECES))])
-DIGITS = 6
-"""Decimals of the numbers in evidence."""
+DIGITS, SURE_DIGITS = 6, 4
+"""Decimals of the numbers in evidence, and of a confidence."""
 
 
-def related_table(artists: IdVector, ranked: Related, reasons: Sequence[str]) -> pa.Table:
-    """Ranked pairs as `RELATED`; `artists` are the catalogue's ids, a reason is empty for a pair that is not shown."""
+def related_table(
+    artists: IdVector, ranked: Related, sure: NDArray[np.float64], reasons: Sequence[str]
+) -> pa.Table:  # fmt: skip
+    """Ranked pairs as `RELATED`.
+
+    Args:
+        artists: the catalogue's ids.
+        ranked: the pairs.
+        sure: the confidence in each.
+        reasons: of each; empty for a pair that is not shown.
+    """
     columns = [
-        artists[ranked.artist], ranked.rank, artists[ranked.related], ranked.score, pa.array(reasons, pa.string())
+        artists[ranked.artist], ranked.rank, artists[ranked.related], ranked.score,
+        np.round(sure, SURE_DIGITS), pa.array(reasons, pa.string()),
     ]  # fmt: skip
     return pa.table(columns, schema=RELATED)
 

@@ -22,7 +22,7 @@ ORDER = {
     "top_terms": "artist, artist_id, kind, rank",
     "term_evidence": "artist, artist_id, kind, rank, url",
 }
-WHOLE, REAL = ("artist_id", "related_id", "document_id", "rank"), ("score", "weight")
+WHOLE, REAL = ("artist_id", "related_id", "document_id", "rank"), ("score", "confidence", "weight")
 """Columns of a view that hold numbers; all others hold text."""
 AT_ONCE = 20_000
 """Rows that are in memory."""

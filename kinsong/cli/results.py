@@ -93,8 +93,8 @@ def _show(
     title: str, found: Sequence[RelatedRow], evidence: Mapping[int, Sequence[Evidence]] | None, format_: Format
 ) -> None:
     if evidence is None:
-        columns = ("rank", "related", "related_id", "score", "reason")
-        shown = ("rank", "related", "score", "reason") if format_ is Format.table else columns
+        columns = ("rank", "related", "related_id", "score", "confidence", "reason")
+        shown = ("rank", "related", "score", "confidence", "reason") if format_ is Format.table else columns
         show.rows([_row(row) for row in found], shown, format_, title=title)
     elif format_ is Format.table:
         from kinsong.explain import show_why
@@ -111,7 +111,7 @@ def _show(
 
 def _row(row: RelatedRow) -> dict[str, object]:
     named = {"related": row.name, "related_id": row.artist_id}
-    return {"rank": row.rank, **named, "score": row.score, "reason": row.reason}
+    return {"rank": row.rank, **named, "score": row.score, "confidence": row.confidence, "reason": row.reason}
 
 
 @app.command()

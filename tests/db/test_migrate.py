@@ -108,6 +108,7 @@ def test_evidence_of_earlier_runs_lives_on(any_home: Home) -> None:
         views.drop(connection)
         for table in ("packed_evidence", "never_suggest_artist", "never_suggest", "rating"):
             connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE related_artist DROP COLUMN confidence"))
         connection.execute(text(
             "CREATE TABLE related_evidence (id integer, run_id bigint, artist_id bigint, related_id bigint, kind text, "
             "name text, value double precision, rank integer)"
@@ -117,6 +118,8 @@ def test_evidence_of_earlier_runs_lives_on(any_home: Home) -> None:
         connection.execute(text("INSERT INTO run (id, started_at, artifacts, served_by) VALUES "
                                 "(5, '2026-01-01', '{}', 'fusion')"))  # fmt: skip
         connection.execute(text("INSERT INTO published (id, run_id, n) VALUES (1, 5, 20)"))
+        connection.execute(text("INSERT INTO related_artist (run_id, artist_id, rank, related_id, score, reason) "
+                                "VALUES (5, 1, 1, 2, 0.5, 'why')"))  # fmt: skip
         connection.execute(text("INSERT INTO related_evidence VALUES (2, 5, 1, 2, 'term', 'say \"hi\"', 0.25, NULL), "
                                 "(1, 5, 1, 2, 'model', 'als', 0.5, 3)"))  # fmt: skip
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))

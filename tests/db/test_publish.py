@@ -29,7 +29,8 @@ def related(folder: Path, ids: list[int], reason: str) -> None:
     pairs = [(a, r, b) for a in ids for r, b in enumerate((i for i in ids if i != a), 1)]
     columns = {
         "artist_id": [p[0] for p in pairs], "rank": pa.array([p[1] for p in pairs], pa.int32()),
-        "related_id": [p[2] for p in pairs], "score": [1.0 / p[1] for p in pairs], "reason": [reason] * len(pairs),
+        "related_id": [p[2] for p in pairs], "score": [1.0 / p[1] for p in pairs],
+        "confidence": [0.5] * len(pairs), "reason": [reason] * len(pairs),
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "related.parquet")
     model = {"kind": "model", "name": "als", "value": 0.5, "rank": 3, "back": None, "chance": None, "text": None}

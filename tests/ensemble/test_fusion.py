@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from db.vectors import Vectors
 from ensemble.candidates import Candidates
-from ensemble.facts import Facts, Incidence
-from ensemble.fusion import Config, best_rank, circles, fuse, ranking
+from ensemble.facts import Countable, Facts, Incidence
+from ensemble.fusion import Config, best_rank, circles, confidence, fuse, ranking
 from ensemble.pools import Pools
 from ensemble.related import Config as RelatedConfig
 from ensemble.related import Sections, pooled, select
@@ -54,6 +54,42 @@ def test_trust_grows_with_what_a_model_learnt_from(pools: Pools) -> None:
 def test_a_model_that_learnt_from_nothing_counted_is_trusted_as_if_from_one_thing(pools: Pools) -> None:
     config = BARE.model_copy(update={"trust": 3.0, "learnt_from": {"x": "pages", "y": "pages"}})
     np.testing.assert_allclose(fuse(pools, nothing(), config), fuse(pools, nothing(), BARE) / 4, rtol=1e-6)
+
+
+def test_confidence_is_the_trusted_part_of_the_models_weight(pools: Pools) -> None:
+    facts = with_listeners(np.array([0, 0, 0, 1, 2, 2]), np.array([0, 1, 2, 0, 0, 1]))
+    config = Config(trust=3, learnt_from={"x": "listeners"}, weights={"y": 0.5})
+    artists, every = np.array([0, 0, 1, 2, 2]), np.arange(5)
+    trust = np.array([1 / 4, 2 / 5, 1 / 4, 2 / 5, 1 / 4])
+    expected = (trust + 0.5 * np.array([0, 1, 0, 1, 0])) / 1.5
+    np.testing.assert_allclose(confidence(pools, facts, config, artists, every), expected)
+    some = np.array([3, 1])
+    np.testing.assert_allclose(confidence(pools, facts, config, artists[some], some), expected[some])
+    unheard = Config(weights={"x": 0, "y": 0})
+    assert confidence(pools, facts, unheard, artists, every).tolist() == [0] * 5
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.floats(0, 1e6), st.dictionaries(st.sampled_from("xyz"), st.floats(0, 1e6)),
+    st.dictionaries(st.sampled_from("xyz"), st.sampled_from(("listeners", "pages"))), st.integers(0, 2**32 - 1),
+)  # fmt: skip
+def test_confidence_is_from_nothing_to_one(
+    trust: float, weights: dict[str, float], learnt_from: dict[str, Countable], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    matrix = rng.standard_normal((12, 3)).astype(np.float32)
+    vectors = [
+        Vectors(name, "artist", np.flatnonzero(known), matrix[known])
+        for name, known in zip("xyz", rng.random((3, 12)) < 0.7, strict=True)
+    ]
+    mixed = pooled(vectors, np.arange(12), Sections())
+    none = Incidence.empty(12)
+    facts = Facts(Incidence.of(12, rng.integers(0, 12, 30), rng.integers(0, 9, 30)), none, none, none)
+    artists = np.repeat(np.arange(12), np.diff(mixed.candidates.offsets))
+    config = Config(trust=trust, weights=weights, learnt_from=learnt_from)
+    sure = confidence(mixed, facts, config, artists, np.arange(len(artists)))
+    assert ((sure >= 0) & (sure <= 1)).all()
 
 
 def with_listeners(artist: np.ndarray, listener: np.ndarray) -> Facts:

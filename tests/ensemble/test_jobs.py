@@ -82,6 +82,21 @@ def test_related_ranks_every_artist_with_reasons(
     assert not (tmp_path / "ranker.txt").exists()
 
 
+def test_who_one_model_alone_knows_has_as_many_with_less_confidence(
+    home: Home, inputs: dict[str, Artifact], world: World, tmp_path: Path
+) -> None:
+    twenty = Sections(related=RelatedConfig(n=20, pool=20))
+    jobs.related(Task(home, inputs, tmp_path), twenty)
+    confidence: dict[int, list[float]] = {}
+    for row in pq.read_table(tmp_path / "related.parquet").to_pylist():
+        confidence.setdefault(row["artist_id"], []).append(row["confidence"])
+    first, second = ({int(i) for i in one.ids} for one in world.models)
+    assert first ^ second
+    assert all(len(confidence[artist]) == 20 for artist in first | second)
+    assert all(confidence[artist] == [0.5] * 20 for artist in first ^ second)
+    assert all(max(confidence[artist]) == 1 for artist in first & second)
+
+
 def test_evidence_stands_for_shown_pairs_only(home: Home, inputs: dict[str, Artifact], tmp_path: Path) -> None:
     jobs.related(Task(home, inputs, tmp_path), SECTIONS)
     rows = pq.read_table(tmp_path / "related.parquet").to_pylist()

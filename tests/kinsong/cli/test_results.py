@@ -23,7 +23,8 @@ def test_related_in_every_format(kinsong, built: Home) -> None:
     assert "Harbour Player" in table.out
     rows = json.loads(kinsong("related", "Harbour Player A", "--format", "json", home=built.path).out)
     assert [row["rank"] for row in rows] == list(range(1, 21))
-    assert all(row["reason"] for row in rows)
+    assert all(row["reason"] and 0 < row["confidence"] <= 1 for row in rows)
+    assert "confidence" in table.out
     listed = list(
         csv.DictReader(io.StringIO(kinsong("related", "Harbour Player A", "--format", "csv", home=built.path).out))
     )
