@@ -5,7 +5,7 @@ What the other kinds of data taught is taken from the published run; the home is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -79,7 +79,8 @@ def fit(
         if not len(lists.artist_ids):
             return ()
         return (word2vec.fit(lists, settings.playlist, task.rng("playlist")).vectors["artist"],)
-    plays = Interactions.from_plays(kept, listeners, artists, min_listeners=settings.als.min_listeners)
+    aged = _aged(home, kept, settings.als.half_life)
+    plays = Interactions.from_plays(aged, listeners, artists, min_listeners=settings.als.min_listeners)
     if not len(plays.artist_ids):
         return ()
     made = [als.fit(plays, settings.als, task.rng("als")).vectors["artist"]]
@@ -87,6 +88,20 @@ def fit(
         plays = Interactions.from_plays(kept, listeners, artists, min_listeners=settings.vector_exp.min_listeners)
         made.append(vector_exp.fit(plays, settings.vector_exp, task.rng("vector_exp")).vectors["artist"])
     return tuple(made)
+
+
+def _aged(home: Home, kept: pa.Table, half_life: float) -> pa.Table:
+    """The kept plays, timed ones with the weight that ALS gives to old ones."""
+    if not half_life:
+        return kept
+    pair = ["listener_id", "artist_id"]
+    schema = pa.schema([kept.schema.field(name) for name in (*pair, "plays")])
+
+    def collect(parts: Iterator[pa.RecordBatch]) -> pa.Table:
+        return pa.Table.from_batches([part.cast(schema) for part in parts], schema)
+
+    plays = listening.with_play_parts(home, collect, half_life=half_life)
+    return plays.join(kept.select(pair), pair, join_type="left semi")
 
 
 def _vectors(artifacts: Mapping[str, Artifact], kind: Kind, fitted: tuple[Vectors, ...]) -> tuple[Vectors, ...]:

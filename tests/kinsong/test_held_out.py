@@ -99,6 +99,7 @@ def test_listeners_with_dates_are_asked_for_what_they_met_last(tmp_path: Path, h
     rows += [f"listener{n}\tartist00\tsong\t2020-02-01T00:00:00Z" for n in range(6)]
     (tmp_path / "plays.tsv").write_text("\n".join(rows) + "\n")
     import_files(home, "plays", [tmp_path / "plays.tsv"])
+    (home.path / "kinsong.toml").write_text("[als]\nhalf_life = 2000.0\n")
     settings = config.load(home)
     build(home, settings)
     with home.reading() as session:
@@ -107,6 +108,9 @@ def test_listeners_with_dates_are_asked_for_what_they_met_last(tmp_path: Path, h
     evaluate(home, settings, "plays", 5, Silent())
     inputs, asked, *_ = handed["judge"][0]
     newest = {"artist12", "artist13", "artist14"}  # who nobody then knows any more
+    fitted = handed["als"][0][0]
+    assert fitted.matrix.nnz == 6 * 12
+    assert 0.9 < fitted.matrix.data.min() < 1  # old plays count less
     outside = {name[inputs_artists[item - len(inputs.artists)]] for item in asked.hidden[0]}
     assert outside == newest
     assert all(len(items) == 3 for items in asked.hidden.values())
