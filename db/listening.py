@@ -166,10 +166,6 @@ def with_play_parts(
         use: called again where an import takes files away meanwhile.
         half_life: days in which a timed listen loses half its weight, counted back from the newest; 0 for never.
         memory: what DuckDB may take.
-def first_plays(home: Home) -> pa.Table:
-    """When who played whom first: listener_id int64, artist_id int64, first timestamp; the rows of `play_totals`.
-
-    Null where some of the plays have no date.
 
     Raises:
         StoreError: a file of facts is missing or damaged.
@@ -185,6 +181,16 @@ def first_plays(home: Home) -> pa.Table:
         return use(parts(duck))
 
     return with_facts(home, "plays", run, lambda: use(iter(())), memory=memory)
+
+
+def first_plays(home: Home) -> pa.Table:
+    """When who played whom first: listener_id int64, artist_id int64, first timestamp; the rows of `play_totals`.
+
+    Null where some of the plays have no date.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
     schema = pa.schema(
         [("listener_id", pa.int64()), ("artist_id", pa.int64()), ("first", pa.timestamp("us", tz="UTC"))]
     )

@@ -4,7 +4,8 @@ Plays, playlists and biographies are built into a home; then, in memory: each mo
 labels; fusion without each model; and, over five random halves of the judged artists, a ranker taught by one half, or
 by 10 … 100 artists of it, judged by the other; and nDCG@10 of what then serves, after the gate that compares the ranker
 with fusion by cross-validation, for 0 … 100 labelled artists. Recall@10 stands as served and over lists of judged
-artists alone; what was to be found counts where it is in the catalogue, which is of artists with 3 listeners or playlists or a document.
+artists alone; what was to be found counts where it is in the catalogue, which is of artists with 3 listeners or
+playlists or a document.
 Run as `python -m tests.quality.ranking FOLDER [--home HOME]`.
 """
 
