@@ -79,8 +79,8 @@ def turned(pool: Pool, dials: Config, n: int) -> list[int]:
     value = worth(pool, dials)
     lists: list[list[int]] = [np.argsort(-value, kind="stable")[:n].tolist()]
     if dials.diverse and len(pool):
-        alike = pool.vectors @ pool.vectors.T
-        lists += [_marginal(_stretched(value), alike, step / STEPS, n) for step in _steps(dials.diverse)]
+        alike = np.einsum("ik,jk->ij", pool.vectors, pool.vectors)  # BLAS would wake its threads for it
+        lists += _marginal(_stretched(value), alike, _steps(dials.diverse), n).tolist()
         return min(lists, key=lambda chosen: likeness(alike, chosen))
     return lists[0]
 
@@ -101,8 +101,8 @@ def likeness(alike: FloatMatrix, chosen: Sequence[int]) -> float:
     return float((inside.sum() - np.trace(inside)) / pairs) if pairs else 0.0
 
 
-def _steps(diverse: float) -> range:
-    return range(1, int(diverse * STEPS + 1e-9) + 1)
+def _steps(diverse: float) -> NDArray[np.float64]:
+    return np.arange(1, int(diverse * STEPS + 1e-9) + 1) / STEPS
 
 
 def _weight(dial: float) -> float:
@@ -114,16 +114,18 @@ def _stretched(values: NDArray[np.floating]) -> NDArray[np.float64]:
     return (values.astype(np.float64) - low) / (high - low) if high > low else np.zeros(len(values))
 
 
-def _marginal(value: NDArray[np.float64], alike: FloatMatrix, share: float, n: int) -> list[int]:
-    """Greedy: of equal ones the first of the pool."""
-    chosen: list[int] = []
-    nearest = np.zeros(len(value))
-    left = np.zeros(len(value))
-    for _ in range(min(n, len(value))):
-        best = int(np.argmax((1 - share) * value - share * nearest + left))
-        nearest = np.maximum(nearest, alike[best]) if chosen else alike[best].astype(np.float64)
-        left[best] = -np.inf
-        chosen.append(best)
+def _marginal(
+    value: NDArray[np.float64], alike: FloatMatrix, shares: NDArray[np.float64], n: int
+) -> NDArray[np.int64]:
+    """Greedy, for each δ of `shares`: of equal ones the first of the pool. int64 (n_shares, at most n)."""
+    chosen = np.empty((len(shares), min(n, len(value))), dtype=np.int64)
+    wanted, weight, each = (1 - shares)[:, None] * value, shares[:, None], np.arange(len(shares))
+    nearest = np.zeros(wanted.shape)
+    for turn in range(chosen.shape[1]):
+        best = np.argmax(wanted - weight * nearest, axis=1)
+        nearest = np.maximum(nearest, alike[best]) if turn else alike[best].astype(np.float64)
+        wanted[each, best] = -np.inf
+        chosen[:, turn] = best
     return chosen
 
 

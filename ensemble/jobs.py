@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from db.columnar import parquet_writer
+from db.labels import doubts
 from db.task import Task
 from ensemble import index as indexing
 from ensemble.dials import surroundings
@@ -50,6 +51,7 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     task.progress.say("related: ranking")
     fused = fuse(pools, inputs.facts, config.fusion)
     judged = labels(inputs.judged, inputs.artists)
+    _doubts(task)
     seed = int(task.rng("ranker").integers(1, 2**31))
     verdict = choose(lesson(pools, inputs.facts, fused, judged), config.ranker, seed)
     task.progress.say(f"related: served by {verdict.why}")
@@ -63,6 +65,12 @@ def related(task: Task, config: Sections) -> dict[str, int]:
         "artists": len(inputs.artists), "related": len(ranked.artist), "evidence": n_evidence,
         "pairs": len(fused), "labelled": verdict.queries,
     }  # fmt: skip
+
+
+def _doubts(task: Task) -> None:
+    with task.home.reading() as session:
+        if doubtful := len(doubts(session)):
+            task.progress.say(f"related: {doubtful} labels lead nowhere or contradict: see `kinsong import labels`")
 
 
 def _write(

@@ -92,12 +92,15 @@ class Ranker:
     def shares(self, rows: Features) -> FloatMatrix:
         """What each column, and last what every row begins with, adds to ln(s / (1 − s)) of a row's score s.
 
-        Lundberg, Erion and Lee's TreeSHAP (2018), by LightGBM. float32 (n_pairs, n_columns + 1).
+        Lundberg, Erion and Lee's TreeSHAP (2018), by LightGBM; the head start is the fused score's, like what the trees
+        make of it. float32 (n_pairs, n_columns + 1).
         """
         matrix = rows.only(self.columns).matrix
         if not len(matrix):
             return np.empty((0, len(self.columns) + 1), dtype=np.float32)
-        return np.asarray(self.booster.predict(matrix, pred_contrib=True, num_threads=1), dtype=np.float32)
+        shares = np.array(self.booster.predict(matrix, pred_contrib=True, num_threads=1), dtype=np.float64)
+        shares[:, self.columns.index("fused")] += head_start(rows)
+        return shares.astype(np.float32)
 
     def save(self, path: Path) -> None:
         """Write it in LightGBM's own text format."""

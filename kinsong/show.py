@@ -55,6 +55,8 @@ def clean(value: object) -> str:
             text = f"{value:%Y-%m-%d %H:%M:%S}"
         case _:
             text = str(value)
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.base import now
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Label, Listener, RejectedRow, Track
 from db.home import Home
+from db.labels import doubts
 from db.lease import alive
 from db.never import never_suggested
 from db.results import Lease, NeverSuggest, Published, Rating, RelatedArtist, Run, StepReport
@@ -45,11 +46,18 @@ def _listening(session: Session) -> dict[str, object]:
         "artists": _count(session, Artist, ~Artist.retired), "tracks": _count(session, Track, ~Track.retired),
         "listeners": _count(session, Listener),
         **{f"rows of {kind}": int(rows or 0) for kind, rows in kinds},
-        "labels": _count(session, Label), "thumbs": _count(session, Rating),
+        "labels": _labels(session), "thumbs": _count(session, Rating),
         "never suggested": f"{len(never_suggested(session))} artists by {_count(session, NeverSuggest)} flags",
         "rejected rows kept": _count(session, RejectedRow),
         "credits that lead to no artist": _count(session, Credit, ~leads),
     }  # fmt: skip
+
+
+def _labels(session: Session) -> str:
+    """How many, and how many of them teach nothing or not what they say."""
+    count = _count(session, Label)
+    doubtful = len(doubts(session)) if count else 0
+    return f"{count}" + (f"; {doubtful} lead nowhere or contradict: see `kinsong import labels`" if doubtful else "")
 
 
 def _web(session: Session) -> dict[str, object]:

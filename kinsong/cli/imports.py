@@ -133,6 +133,16 @@ def list_(format_: FormatOption = Format.table) -> None:
 
 
 @importing.command()
+def labels(format_: FormatOption = Format.table) -> None:
+    """Imported labels that teach nothing or not what they say: unknown names, contradictions. They are kept."""
+    with opened(read_only=True) as home, home.reading() as session:
+        from db.labels import doubts
+
+        found = [vars(doubt) for doubt in doubts(session)]
+    show.rows(found, ("batch", "artist", "similar", "grade", "doubt"), format_)
+
+
+@importing.command()
 def undo(
     batch: Annotated[
         int, typer.Argument(metavar="BATCH", min=1, max=2**63 - 1, help="Its number in `kinsong import list`.")

@@ -94,7 +94,7 @@ def test_marginal_relevance_is_its_definition() -> None:
         chosen.append(max(left, key=lambda i: (gain[i], -i)))
     from ensemble.dials import _marginal
 
-    assert _marginal(value, pool.vectors @ pool.vectors.T, share, 6) == chosen
+    assert _marginal(value, pool.vectors @ pool.vectors.T, np.array([share]), 6).tolist() == [chosen]
 
 
 @pytest.mark.parametrize("value", [-1.1, 1.1, float("nan")])

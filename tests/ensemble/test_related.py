@@ -12,8 +12,11 @@ from pydantic import ValidationError
 from db.vectors import Vectors
 from ensemble.facts import Facts, Incidence
 from ensemble.fusion import fuse
+from ensemble.labels import labels
+from ensemble.ranker import Config as RankerConfig
+from ensemble.ranker import lesson, train
 from ensemble.reasons import KINDS, common, evidence, lines, vocabulary
-from ensemble.related import Config, Related, Sections, pooled, select
+from ensemble.related import Config, Related, Sections, learned, learned_shares, pooled, select
 from ensemble.sentences import Sentence, quotes
 from ensemble.spaces import catalogue
 
@@ -173,3 +176,35 @@ def test_nothing_in_common_names_the_model() -> None:
     fused = fuse(found, Facts.none(3), SECTIONS.fusion)
     shown = select(found, fused, fused, 20)
     assert lines(found, Facts.none(3), shown, common(Facts.none(3), quotes(3, []), shown))[0] == "near by als (rank 1)"
+
+
+def test_shares_add_up_to_the_rankers_score(world: World) -> None:
+    artists = catalogue(world.models, world.ids)
+    found = pooled(world.models, artists, SECTIONS)
+    facts = Facts.none(len(artists))
+    fused = fuse(found, facts, SECTIONS.fusion)
+    scene = dict(zip(world.ids.tolist(), world.scene.tolist(), strict=True))
+    judged = [(a, b, 1.0) for a in scene for b in scene if a != b and scene[a] == scene[b]]
+    ranker = train(lesson(found, facts, fused, labels(judged, artists)), RankerConfig(rounds=20), 1)
+    shown = select(found, learned(found, facts, fused, ranker), fused, 5)
+    shares = learned_shares(found, facts, fused, ranker, shown)
+    assert shares.columns == ranker.columns
+    score = shown.score.astype(np.float64)
+    np.testing.assert_allclose(shares.matrix.sum(axis=1), np.log(score / (1 - score)), atol=1e-3)
+    assert np.abs(shares.matrix[:, :-1]).max() > 0.1
+    unsaid = quotes(len(artists), [])
+    told = evidence(found, facts, shown, common(facts, unsaid, shown), unsaid, shares)
+    kinds = np.array(KINDS)[told.kind]
+    total = np.add.reduceat(np.where(kinds == "share", told.value, 0), told.starts[:-1])
+    np.testing.assert_allclose(total, np.log(score / (1 - score)), atol=1e-3)
+
+
+def test_who_is_never_to_be_suggested_makes_room(world: World) -> None:
+    artists = catalogue(world.models, world.ids)
+    found = pooled(world.models, artists, SECTIONS)
+    fused = fuse(found, Facts.none(len(artists)), SECTIONS.fusion)
+    never = np.arange(len(artists)) % 3 == 0
+    plain, sifted = select(found, fused, fused, 20), select(found, fused, fused, 20, never)
+    assert never[plain.related].any()
+    assert not never[sifted.related].any()
+    assert np.bincount(sifted.artist).tolist() == np.bincount(plain.artist).tolist()

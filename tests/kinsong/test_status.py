@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import socket
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from db.base import now
 from db.catalog import Artist
 from db.home import Home
+from db.imports import import_files
 from db.lease import DEAD_AFTER, holding
 from db.results import Lease
 from kinsong.status import status
@@ -39,3 +41,12 @@ def test_who_runs_and_who_died(home: Home, age: timedelta) -> None:
     assert f"on {socket.gethostname()}" in str(facts["build"])
     assert str(facts["build"]).startswith("running (")
     assert str(facts["crawl"]).startswith("died (" if age else "running (")
+
+
+def test_labels_that_teach_nothing_are_counted(home: Home, tmp_path: Path) -> None:
+    (tmp_path / "artists.jsonl").write_text('{"name": "One"}\n{"name": "Two"}\n')
+    (tmp_path / "similar.tsv").write_text("artist\tsimilar\nOne\tTwo\nOne\tNobody\n")
+    assert told(home)["labels"] == "0"
+    import_files(home, "artists", [tmp_path / "artists.jsonl"])
+    import_files(home, "similar", [tmp_path / "similar.tsv"])
+    assert told(home)["labels"] == "2; 1 lead nowhere or contradict: see `kinsong import labels`"

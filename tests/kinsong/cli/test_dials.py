@@ -157,3 +157,12 @@ def test_why_tells_the_same_on_every_engine(kinsong, built: Home) -> None:
     assert len(rows[0]) > 100
     plain = [[{**row, "value": float(row["value"])} for row in answer] for answer in rows]
     assert plain[0] == plain[1]
+
+
+def test_labels_that_lead_nowhere_are_listed(kinsong, own: Home, tmp_path: Path) -> None:
+    (tmp_path / "similar.tsv").write_text(f"artist\tsimilar\tgrade\n{ASKED}\tNobody At All\t2\n")
+    assert kinsong("import", "similar", tmp_path / "similar.tsv", home=own.path).code == 0
+    ran = kinsong("import", "labels", "--format", "json", home=own.path)
+    (row,) = json.loads(ran.out)
+    assert (row["artist"], row["similar"], row["grade"]) == (ASKED, "Nobody At All", 2)
+    assert row["doubt"].startswith("“Nobody At All”: no artist")
