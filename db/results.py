@@ -90,8 +90,9 @@ model       name: the model; value: its cosine; rank: of the related artist amon
             artist among the related artist's candidates
 term        name: the term; value: what it adds to the likeness of what is written about the two
 playlists, listeners, sentences
-            without a name: value: how many the two have in common; chance: how many that would be by chance
-playlists   name: a playlist's name; value: 1; only where more are in common than by chance
+            without a name: value: how many the two have in common; chance: how many that would be by chance; playlists
+            and listeners only where it is more than that
+playlists   name: a playlist's name; value: 1
 sentences   name: a page's URL; value: 1; text: a sentence of it that names both
 share       name: a feature, empty for what every pair begins with; value: what it adds to the ranker's score, as
             ln(score / (1 − score))

@@ -125,8 +125,9 @@ def evidence(
     playlists_at = terms_at + len(facts.term_names)
     pages_at = playlists_at + len(facts.playlist_names)
     parts = [_model_rows(pools, pairs), _named(1, shared.terms, terms_at, weighted=True)]
-    parts += [_counted(2, shared.playlists), _named(2, _telling(shared.playlists), playlists_at)]
-    parts += [_counted(3, shared.listeners), _counted(4, shared.sentences)]
+    playlists = _telling(shared.playlists)
+    parts += [_counted(2, playlists), _named(2, playlists, playlists_at)]
+    parts += [_counted(3, _telling(shared.listeners)), _counted(4, shared.sentences)]
     parts.append(_sentence_rows(shared.sentences, pages_at, quotes))
     if shares is not None:
         parts.append(_share_rows(shares, pages_at + len(facts.page_urls)))
@@ -177,9 +178,10 @@ def _counted(kind: int, shared: Shared) -> NDArray[np.void]:
 
 
 def _telling(shared: Shared) -> Shared:
-    """Without those of pairs that have no more in common than chance would give."""
-    best = np.where((shared.count > shared.chance)[:, None], shared.best, -1)
-    return Shared(shared.count, shared.chance, best, shared.weight)
+    """Without those of pairs that have no more in common than chance would give: they speak for nothing."""
+    beyond = shared.count > shared.chance
+    best = np.where(beyond[:, None], shared.best, -1)
+    return Shared(np.where(beyond, shared.count, 0).astype(np.int32), shared.chance, best, shared.weight)
 
 
 def _sentence_rows(shared: Shared, first: int, quotes: Quotes) -> NDArray[np.void]:
@@ -202,15 +204,10 @@ def lines(pools: Pools, facts: Facts, pairs: Related, shared: Common) -> list[st
     """One line of reason for each pair. What is no more than chance would give is no reason."""
     ranks = pools.rank[:, pairs.pair].T.tolist()
     told = zip(
-        shared.terms.best.tolist(), _beyond_chance(shared.playlists), shared.playlists.best.tolist(),
-        _beyond_chance(shared.listeners), shared.sentences.count.tolist(), ranks, strict=True,
+        shared.terms.best.tolist(), _telling(shared.playlists).count.tolist(), shared.playlists.best.tolist(),
+        _telling(shared.listeners).count.tolist(), shared.sentences.count.tolist(), ranks, strict=True,
     )  # fmt: skip
     return [_line(pools.models, facts, *one) for one in told]
-
-
-def _beyond_chance(shared: Shared) -> list[int]:
-    counts: list[int] = np.where(shared.count > shared.chance, shared.count, 0).tolist()
-    return counts
 
 
 def _line(

@@ -4,7 +4,8 @@ For random published pairs, the model that a piece of evidence belongs to is fit
 listeners that the two have in common, playlist without the playlists, cultural without the documents a sentence of
 which names both, or without the shared terms that are named. The evidence is faithful where that model's similarity for
 the pair falls, and falls more than without as many random things of the same kind. A model that no longer knows one of
-the two says 0.
+the two says 0; evidence of a kind whose model never knew both (too few listeners, say) can move no similarity: it is
+counted and said.
 """
 
 from __future__ import annotations
@@ -72,6 +73,9 @@ class Refit:
     Args:
         home: a home with a published run.
         settings: those of the run.
+
+    Attributes:
+        unknown: pieces of evidence whose model does not know both artists, counted by `cases`.
     """
 
     def __init__(self, home: Home, settings: Settings) -> None:
@@ -94,6 +98,7 @@ class Refit:
         self.counts, self.mentions = pq.read_table(path / "counts.parquet"), pq.read_table(path / "mentions.parquet")
         self.tags = listening.tag_counts(home)
         self._whole: dict[str, Vectors] = {}
+        self.unknown = 0
 
     def rng(self, model: str) -> np.random.Generator:
         """As the build draws it."""
@@ -149,7 +154,7 @@ class Refit:
         return cultural.fit(used, how, self.rng("cultural"), company(mentions, self.canonical, how.largest_company))
 
     def evidence_of(self, pair: tuple[int, int]) -> dict[str, NDArray[np.int64]]:
-        """What speaks for a published pair, by kind, as places of things; what is as by chance speaks for nothing."""
+        """All that is shown as speaking for a published pair, by kind, as places of things."""
         facts = self.inputs.facts
         a, b = (int(np.flatnonzero(self.inputs.artists == artist)[0]) for artist in pair)
         row = pc.and_(pc.equal(self.evidence["artist_id"], pair[0]), pc.equal(self.evidence["related_id"], pair[1]))
@@ -157,14 +162,18 @@ class Refit:
         counts = {piece["kind"]: piece for piece in pieces if not piece["name"]}
         found = {}
         for kind in ("listeners", "playlists"):
-            if kind in counts and counts[kind]["value"] > counts[kind]["chance"]:
+            if kind in counts:
                 found[kind] = np.intersect1d(_things(facts.of(kind), a), _things(facts.of(kind), b)).astype(np.int64)  # type: ignore[arg-type]
         quoted = np.intersect1d(_things(self.quotes.table, a), _things(self.quotes.table, b))
         found["sentences"] = np.unique(np.array(self.quotes.pages, dtype=np.int64)[quoted])
         named = [piece["name"] for piece in pieces if piece["kind"] == "term"]
         found["term"] = np.array([facts.term_names.index(name) for name in named], dtype=np.int64)
-        knowing = {piece["name"] for piece in pieces if piece["kind"] == "model"}
-        return {kind: things for kind, things in found.items() if len(things) and MODEL[kind] in knowing}
+        return {kind: things for kind, things in found.items() if len(things)}
+
+    def known(self, kind: str, pair: tuple[int, int]) -> bool:
+        """Whether the model of a kind of evidence knows both artists."""
+        self.similarity(kind, pair, NOBODY)
+        return bool((self._whole[kind].rows_of(np.array(pair, dtype=np.int64)) >= 0).all())
 
     def of_kind(self, kind: str) -> int:
         """How many things of a kind there are."""
@@ -206,6 +215,9 @@ def cases(refit: Refit, n_pairs: int, seed: int, n: int, progress: Silent | None
     for place in (progress or Silent()).track(chosen.tolist(), "pairs", len(chosen)):
         pair = (shown["artist_id"][place].as_py(), shown["related_id"][place].as_py())
         for kind, things in refit.evidence_of(pair).items():
+            if not refit.known(kind, pair):
+                refit.unknown += 1
+                continue
             random = rng.choice(refit.of_kind(kind), len(things), replace=False)
             without, control = (refit.similarity(kind, pair, gone) for gone in (things, random))
             made.append(Case(kind, len(things), refit.similarity(kind, pair, NOBODY), without, control))
@@ -243,10 +255,12 @@ def main(
         else:
             opened = homes.open_home(home)
         settings = config.load(opened)
-        made = cases(Refit(opened, settings), pairs, seed, settings.related.n, progress)
+        refit = Refit(opened, settings)
+        made = cases(refit, pairs, seed, settings.related.n, progress)
         opened.engine.dispose()
     rows = table(made)
     show.rows(rows, list(rows[0]), show.Format.table, title=f"Evidence of {pairs} random pairs, taken away")
+    show.say(f"evidence whose model does not know both artists: {refit.unknown}")
     for case in made:
         if not case.faithful:
             show.say(f"not faithful: {case}")
