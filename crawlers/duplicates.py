@@ -27,6 +27,9 @@ LEAST_AGREEMENT = 0.8
 ALL_PAIRS = 400
 """Up to this many signatures in one bucket are compared each with each, more only with their neighbours in order."""
 
+AT_ONCE = 4096
+"""Pairs that are compared at once: their signatures take 1 KiB."""
+
 _WORD = re.compile(r"\w+")
 _EMPTY = MinHash(num_perm=PERMUTATIONS, scheme="affine32")
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
@@ -100,9 +103,9 @@ def _pairs(signatures: NDArray[np.uint32]) -> NDArray[np.int64]:
         part = signatures[:, band * width : (band + 1) * width]
         candidates = _same_rows(part)
         agreement = np.empty(len(candidates))
-        for start in range(0, len(candidates), 65_536):
-            chunk = candidates[start : start + 65_536]
-            agreement[start : start + 65_536] = (signatures[chunk[:, 0]] == signatures[chunk[:, 1]]).mean(axis=1)
+        for start in range(0, len(candidates), AT_ONCE):
+            chunk = candidates[start : start + AT_ONCE]
+            agreement[start : start + AT_ONCE] = (signatures[chunk[:, 0]] == signatures[chunk[:, 1]]).mean(axis=1)
         found.append(candidates[agreement >= LEAST_AGREEMENT])
     return np.unique(np.concatenate(found), axis=0)
 
