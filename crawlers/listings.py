@@ -150,7 +150,11 @@ def _locations(xml: bytes) -> list[tuple[str, str]]:
     if root is None:
         return found
     for node in root.iter("{*}loc"):
-        parent = node.getparent()
-        if parent is not None and node.text:
-            found.append((etree.QName(parent).localname, node.text.strip()))
+        try:
+            parent, location = node.getparent(), (node.text or "").strip()
+            name = etree.QName(parent).localname if parent is not None else ""
+        except UnicodeDecodeError:  # &#xD800; which libxml2 lets pass when it recovers: no address has it
+            continue
+        if location:
+            found.append((name, location))
     return found

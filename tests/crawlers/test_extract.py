@@ -168,6 +168,12 @@ def test_sitemaps() -> None:
     assert sitemap(LOL, URL, 10_000).pages == ("http://a.example/1",)
 
 
+def test_a_sitemap_with_surrogates_gives_its_other_entries() -> None:
+    entries = b"<url><loc>http://a&#xD800;.example/1</loc></url><url><loc>http://a.example/2</loc></url>"
+    assert sitemap(b"<urlset>" + entries + b"</urlset>", URL, 10_000).pages == ("http://a.example/2",)
+    assert sitemap(b"<urlset xmlns='http://&#xD800;/'>" + entries + b"</urlset>", URL, 10_000).pages == ()
+
+
 def test_a_gzip_bomb_stays_folded() -> None:
     bomb = gzip.compress(b"<urlset>" + b" " * 50_000_000)
     assert sitemap(bomb, URL, 100_000).pages == ()
