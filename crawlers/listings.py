@@ -152,7 +152,7 @@ def _locations(xml: bytes) -> list[tuple[str, str]]:
     for node in root.iter("{*}loc"):
         try:
             parent, location = node.getparent(), (node.text or "").strip()
-            name = etree.QName(parent).localname if parent is not None else ""
+            name = str(parent.tag).rpartition("}")[2] if parent is not None else ""
         except UnicodeDecodeError:  # &#xD800; which libxml2 lets pass when it recovers: no address has it
             continue
         if location:

@@ -104,6 +104,7 @@ class FetchSpider(Spider):
         """A fetch that ended without an answer."""
         claim: Claim = failure.request.meta["claim"]
         self._settle(self._explain(claim, failure.value))
+        _let_go(failure)
 
     def _judge(self, claim: Claim, answer: Answer) -> Outcome:
         visit = self.run.visit(claim)
@@ -201,6 +202,18 @@ class FetchSpider(Spider):
             cancel()
         self.run.close()
         self.run.ended = reason
+
+
+def _let_go(failure: Any) -> None:
+    """Break the circles of frames and exceptions: what a bomb unpacked to would hang on them until a later collection.
+    """
+    error: BaseException | None = failure.value
+    seen = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+    failure.cleanFailure()
 
 
 def _cancel(call: Any) -> Any:

@@ -174,6 +174,10 @@ def test_a_sitemap_with_surrogates_gives_its_other_entries() -> None:
     assert sitemap(b"<urlset xmlns='http://&#xD800;/'>" + entries + b"</urlset>", URL, 10_000).pages == ()
 
 
+def test_a_sitemap_of_odd_elements_is_read() -> None:
+    assert sitemap(b"<x><u::r><loc>http://a.example/1</loc></u::r></x>", URL, 10_000).pages == ()
+
+
 def test_a_gzip_bomb_stays_folded() -> None:
     bomb = gzip.compress(b"<urlset>" + b" " * 50_000_000)
     assert sitemap(bomb, URL, 100_000).pages == ()
