@@ -40,10 +40,10 @@ class Config(Weighting):
     """Share of single words; 0 leaves them out."""
     n2: NonNegativeFloat = 1.0
     """Share of word pairs."""
-    np: NonNegativeFloat = 0.0
-    """Share of noun phrases, which say again what words and pairs say."""
-    adj: NonNegativeFloat = 0.0
-    """Share of adjectives, which are single words too."""
+    np: NonNegativeFloat = 1.0
+    """Share of noun phrases."""
+    adj: NonNegativeFloat = 0.5
+    """Share of adjectives."""
     tag: NonNegativeFloat = 1.0
     """Share of imported tags."""
     company: NonNegativeFloat = 0.2

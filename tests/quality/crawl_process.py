@@ -24,6 +24,7 @@ import db.web  # noqa: F401  the tables must be known before a home is made
 from db import migrate
 from db.home import Home, default_url
 from db.session import open_engine
+from kinsong.memory import peak_mib
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,7 +96,7 @@ def main(arguments: list[str]) -> None:
     report = crawl_here(Path(path), json.loads(settings))
     used = resource.getrusage(resource.RUSAGE_SELF)
     wall = time.monotonic() - began
-    report |= {"cpu": used.ru_utime + used.ru_stime, "wall": wall, "peak_mib": used.ru_maxrss / 1024}
+    report |= {"cpu": used.ru_utime + used.ru_stime, "wall": wall, "peak_mib": peak_mib()}
     print(json.dumps(report))
 
 
