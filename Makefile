@@ -49,7 +49,7 @@ check: setup
 	$(BIN)/python -m kinsong.reference --check docs/reference.md
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto
 
 real: setup
 	$(BIN)/python -m tests.quality.real $(DATA)

@@ -17,7 +17,7 @@ from db.base import now
 from db.home import Home
 from db.imports import import_files
 from db.web import Document, Page, Source
-from kinsong import config
+from kinsong import config, show
 from kinsong import home as homes
 from kinsong.build import build
 from kinsong.cli import main
@@ -157,6 +157,7 @@ def kinsong(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     """The command line, run in this process, by default on a home of the test's own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(show.out, "width", 200)
 
     def run(*arguments: object, home: Path | None = None) -> Ran:
         words = ["kinsong", "--home", str(home or tmp_path / "home"), *map(str, arguments)]
