@@ -25,6 +25,9 @@ app = typer.Typer(
     help="Related artists from what the web writes, what people play and what they put into playlists.",
 )  # fmt: skip
 
+DATA, JOBS, RESULTS, HOME = "What goes in", "Jobs", "Results", "The home"
+"""The groups in which `kinsong --help` lists the commands."""
+
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 NameArgument = Annotated[str | None, typer.Argument(metavar="NAME", help="The artist's name, in any usual spelling.")]
 IdOption = Annotated[int | None, typer.Option("--id", help="The artist's id, in place of the name.")]

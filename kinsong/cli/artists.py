@@ -10,11 +10,11 @@ from typing import Annotated, Any
 import typer
 
 from kinsong import show
-from kinsong.cli.app import app, opened, watched
+from kinsong.cli.app import RESULTS, app, opened, watched
 from kinsong.show import Format, say
 
 artists = typer.Typer(no_args_is_help=True, help="Artists that the catalogue lacks, and those never to be suggested.")
-app.add_typer(artists, name="artists")
+app.add_typer(artists, name="artists", rich_help_panel=RESULTS)
 
 
 class NewFormat(StrEnum):

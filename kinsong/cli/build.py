@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, home_path, opened, watched
+from kinsong.cli.app import HOME, JOBS, FormatOption, app, home_path, opened, watched
 from kinsong.show import Format, say
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def init(
     db: Annotated[
         str | None, typer.Option(help="Database URL, such as postgresql+psycopg://user@host/name (default: SQLite).")
@@ -28,7 +28,7 @@ def init(
         say("next: kinsong import plays FILE, kinsong source add URL, then kinsong crawl and kinsong build")
 
 
-@app.command()
+@app.command(rich_help_panel=JOBS)
 def build(
     only: Annotated[str | None, typer.Option(metavar="STEP", help="Run this one step and publish nothing.")] = None,
     from_: Annotated[str | None, typer.Option("--from", metavar="STEP", help="Run this step and all after it.")] = None,
@@ -56,7 +56,7 @@ def build(
         say("nothing changed: the published run stays")
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def status(format_: FormatOption = Format.table) -> None:
     """What is in this home: data, sources, the published run and its steps."""
     with opened(read_only=True) as home:
@@ -65,7 +65,7 @@ def status(format_: FormatOption = Format.table) -> None:
         show.rows(facts(home), ("what", "value"), format_)
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def doctor(
     repair: Annotated[
         bool, typer.Option("--repair", help="Take damaged artefacts away first and build what is needed anew.")
@@ -86,7 +86,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def demo(
     into: Annotated[Path, typer.Option(help="Folder for it; an earlier demo there is replaced.")] = Path(
         "kinsong-demo"

@@ -9,7 +9,7 @@ import typer
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, opened
+from kinsong.cli.app import DATA, FormatOption, app, opened
 from kinsong.cli.artists import artists
 from kinsong.show import Format, say
 
@@ -71,7 +71,7 @@ def _flags(format_: Format) -> None:
     show.rows(found, ("kind", "name", "artists", "added_at"), format_)
 
 
-@app.command()
+@app.command(rich_help_panel=DATA)
 def rate(
     artist: Annotated[str | None, typer.Argument(metavar="ARTIST", help="For whom.")] = None,
     similar: Annotated[str | None, typer.Argument(metavar="SIMILAR", help="Who was suggested.")] = None,

@@ -9,12 +9,12 @@ import typer
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, opened
+from kinsong.cli.app import DATA, FormatOption, app, opened
 from kinsong.cli.sources import seconds
 from kinsong.show import Format, say
 
 documents = typer.Typer(no_args_is_help=True, help="The texts that the crawler keeps.")
-app.add_typer(documents, name="documents")
+app.add_typer(documents, name="documents", rich_help_panel=DATA)
 
 SourceOption = Annotated[str | None, typer.Option(metavar="URL", help="Only those of this source.")]
 Host = Annotated[str | None, typer.Option(help="Only those of this host.")]

@@ -10,11 +10,11 @@ import typer
 
 from db.errors import InputError
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, opened, watched
+from kinsong.cli.app import DATA, FormatOption, app, opened, watched
 from kinsong.show import Format, say
 
 importing = typer.Typer(no_args_is_help=True, help="Bring in plays, playlists, tags, similar artists, artists.")
-app.add_typer(importing, name="import")
+app.add_typer(importing, name="import", rich_help_panel=DATA)
 
 Files = Annotated[
     list[Path],
@@ -156,7 +156,7 @@ def undo(
     say(f"batch {batch} is gone; results change at the next kinsong build")
 
 
-@app.command()
+@app.command(rich_help_panel=DATA)
 def forget(listener: Annotated[str, typer.Argument(metavar="LISTENER", help="The listener's name.")]) -> None:
     """Remove a listener and all their plays."""
     with opened() as home:

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from kinsong import show
-from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened, watched
+from kinsong.cli.app import (
+    JOBS,
+    RESULTS,
+    FormatOption,
+    IdOption,
+    MbidOption,
+    NameArgument,
+    app,
+    asked_artist,
+    opened,
+    watched,
+)
 from kinsong.show import Format, say
 
 
@@ -29,7 +40,7 @@ class Tunable(StrEnum):
     playlist = "playlist"
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def similar(
     name: NameArgument = None,
     model: Annotated[Model, typer.Option(help="Whose space.")] = Model.als,
@@ -60,7 +71,7 @@ def similar(
     show.rows(rows, columns, format_, title=f"{title}, {model.value}")
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def explain(
     listener: Annotated[str, typer.Argument(metavar="LISTENER", help="The listener's name.")],
     n: Annotated[int, typer.Option("-n", min=1, help="How many artists of each kind.")] = 10,
@@ -83,7 +94,7 @@ def explain(
     show.rows(rows, columns, format_)
 
 
-@app.command()
+@app.command(rich_help_panel=JOBS)
 def tune(
     model: Annotated[Tunable, typer.Argument(help="Whose settings.")],
     trials: Annotated[int, typer.Option(min=1, help="Settings to try; the first are those of kinsong.toml.")] = 20,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, opened
+from kinsong.cli.app import RESULTS, FormatOption, app, opened
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nlp.reading import Named, Seen
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def read(
     source: Annotated[
         str, typer.Argument(metavar="FILE|URL|-", help="A text or HTML file, a page, or - for standard input.")

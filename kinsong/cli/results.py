@@ -10,7 +10,18 @@ import typer
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened, watched
+from kinsong.cli.app import (
+    JOBS,
+    RESULTS,
+    FormatOption,
+    IdOption,
+    MbidOption,
+    NameArgument,
+    app,
+    asked_artist,
+    opened,
+    watched,
+)
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -49,7 +60,7 @@ class ExportFormat(StrEnum):
     csv = "csv"
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def related(
     name: NameArgument = None,
     n: Annotated[int | None, typer.Option("-n", min=1, help="How many (default: all that the run shows).")] = None,
@@ -114,7 +125,7 @@ def _row(row: RelatedRow) -> dict[str, object]:
     return {"rank": row.rank, **named, "score": row.score, "confidence": row.confidence, "reason": row.reason}
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def sql(
     query: Annotated[str, typer.Argument(metavar="QUERY", help="One SELECT; see docs/sql-cookbook.md.")],
     engine: Annotated[
@@ -130,7 +141,7 @@ def sql(
     show.rows(found, columns, format_)
 
 
-@app.command()
+@app.command(rich_help_panel=JOBS)
 def evaluate(
     gold: Annotated[Path | None, typer.Option(help="A table of artist and similar, optionally grade.")] = None,
     held_out: Annotated[
@@ -173,7 +184,7 @@ def evaluate(
     show.rows(board.rows, board.shown if format_ is Format.table else board.columns, format_)
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def export(
     result: Annotated[Result, typer.Argument(help="What to export.")],
     format_: Annotated[ExportFormat, typer.Option("--format", help="File format.")] = ExportFormat.jsonl,

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, home_path, opened, watched
+from kinsong.cli.app import HOME, FormatOption, app, home_path, opened, watched
 from kinsong.show import Format, say
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def runs(
     run: Annotated[int | None, typer.Argument(metavar="[RUN]", help="The steps of this run.")] = None,
     digest: Annotated[
@@ -35,7 +35,7 @@ def runs(
         say("nothing was built yet: run `kinsong build`")
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def publish(run: Annotated[int, typer.Argument(metavar="RUN", help="A kept run; see `kinsong runs`.")]) -> None:
     """Let readers see a kept run again, in one transaction."""
     with opened() as home:
@@ -48,7 +48,7 @@ def publish(run: Annotated[int, typer.Argument(metavar="RUN", help="A kept run; 
         say(f"published run {run} in place of run {before}; the next `kinsong build` with changes publishes a new one")
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def diff(
     before: Annotated[int, typer.Argument(metavar="RUN", help="The earlier run.")],
     after: Annotated[int, typer.Argument(metavar="RUN", help="The later run.")],
@@ -75,7 +75,7 @@ def diff(
         show.rows(rows, ("artist", "overlap", "entered", "left"), format_)
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write, such as kinsong-backup.tar.")],
 ) -> None:
@@ -87,7 +87,7 @@ def backup(
     say(f"{file}: {made.rows:,} rows of {made.tables} tables and {made.files:,} files, {made.size / 2**20:,.1f} MiB")
 
 
-@app.command()
+@app.command(rich_help_panel=HOME)
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `kinsong backup` wrote.")],
     db: Annotated[str | None, typer.Option(help="URL of an empty database (default: SQLite in the home).")] = None,

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from kinsong.cli.app import app, opened
+from kinsong.cli.app import JOBS, app, opened
 from kinsong.show import say
 
 
-@app.command()
+@app.command(rich_help_panel=JOBS)
 def schedule(
     once: Annotated[bool, typer.Option("--once", help="Do what is due now and end, for cron.")] = False,
 ) -> None:

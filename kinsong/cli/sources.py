@@ -14,7 +14,7 @@ import typer
 
 from db.errors import InputError, UsageError
 from kinsong import show
-from kinsong.cli.app import FormatOption, app, opened, watched
+from kinsong.cli.app import DATA, JOBS, FormatOption, app, opened, watched
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from db.web import Source
 
 source = typer.Typer(no_args_is_help=True, help="The places that are crawled.")
-app.add_typer(source, name="source")
+app.add_typer(source, name="source", rich_help_panel=DATA)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 LONGEST = 10 * 365 * 86400
@@ -225,7 +225,7 @@ def remove(
     say(f"removed {url}" + (f" and {gone} documents; results change at the next kinsong build" if documents else ""))
 
 
-@app.command()
+@app.command(rich_help_panel=JOBS)
 def crawl(
     pages: Annotated[int | None, typer.Option(min=1, help="Stop after this many pages.")] = None,
     for_: Annotated[
@@ -280,7 +280,7 @@ def stoppable() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-@app.command()
+@app.command(rich_help_panel=DATA)
 def replay(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Archives, such as those under warc/.")],
 ) -> None:

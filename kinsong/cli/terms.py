@@ -10,7 +10,7 @@ import typer
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened
+from kinsong.cli.app import RESULTS, FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class TermKind(StrEnum):
 Quotes = Mapping[tuple[str, int], Sequence["Quote"]]
 
 
-@app.command()
+@app.command(rich_help_panel=RESULTS)
 def terms(
     name: NameArgument = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many of each kind.")] = 10,
