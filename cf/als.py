@@ -42,6 +42,7 @@ from cf.mapped import let_go, pieces, spans, taken
 from db.base import Config as BaseConfig
 from db.base import FloatMatrix, IdVector
 from db.errors import BuildError
+from db.faults import reached
 from db.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -312,6 +313,7 @@ def _descend(listeners: _Side, artists: _Side, config: Config, most: int) -> lis
         other = _gram(listeners.factors)
         lost = _pass(artists, listeners.factors, other, config, most, solve=True)
         gram = _gram(artists.factors)
+        reached("als.epoch")
         losses.append(_loss(lost, other, gram, (listeners, artists), config.dim))
         if not np.isfinite(losses[-1]):
             raise BuildError(f"[als] the loss became {losses[-1]}: lower alpha = {config.alpha} or use the log")

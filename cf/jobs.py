@@ -18,9 +18,10 @@ from cf import vector_exp as vector_exp_model
 from cf import word2vec
 from cf.fold_in import fold_in_biased
 from cf.interactions import Gathered, Interactions, Playlists, Room
+from db.faults import reached
 from db.listening import playlist_entries, with_play_parts
 from db.read import canonical_ids, listener_ids
-from db.vectors import Vectors
+from db.vectors import Vectors, save_array
 
 if TYPE_CHECKING:
     from cf.fitted import Fitted
@@ -40,7 +41,9 @@ def als(task: Task, config: als_model.Config) -> dict[str, int]:
         )  # fmt: skip
         if not len(data.artist_ids):
             return {}
+        reached("als.read")
         fitted = als_model.fit(data, config, task.rng("als"))
+        reached("als.fitted")
         losses = fitted.arrays["loss"]
         task.progress.say(f"als: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses) - 1} iterations")
         if config.biases:
@@ -54,6 +57,7 @@ def playlist(task: Task, config: word2vec.Config) -> dict[str, int]:
     data = read_playlists(task.home, config.min_playlists)
     if not len(data.artist_ids):
         return {}
+    reached("playlist.read")
     return _save(task, word2vec.fit(data, config, task.rng("playlist")))
 
 
@@ -71,10 +75,12 @@ def vector_exp(task: Task, config: vector_exp_model.Config) -> dict[str, int]:
     data = read_plays(task.home, min_listeners=config.min_listeners)
     if not len(data.artist_ids):
         return {}
+    reached("vector_exp.read")
     fitted = vector_exp_model.fit(data, config, task.rng("vector_exp"))
+    reached("vector_exp.fitted")
     losses = fitted.arrays["loss"]
     task.progress.say(f"vector_exp: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses)} epochs")
-    np.save(task.output / "bias.npy", fitted.arrays["bias"], allow_pickle=False)
+    save_array(task.output / "bias.npy", fitted.arrays["bias"])
     return _save(task, fitted)
 
 
@@ -156,7 +162,7 @@ def _biases_file(folder: Path, entity: str) -> Path:
 
 
 def _save_biases(folder: Path, entity: str, biases: NDArray[np.float32]) -> None:
-    np.save(_biases_file(folder, entity), biases, allow_pickle=False)
+    save_array(_biases_file(folder, entity), biases)
 
 
 def _folded(

@@ -30,6 +30,7 @@ from cf.fitted import Fitted
 from db.base import Config as BaseConfig
 from db.base import FloatMatrix
 from db.errors import BuildError
+from db.faults import reached
 from db.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def _climb(
     rate = np.float32(config.rate)
     for epoch in range(config.epochs):
         order = rng.permutation(len(listeners))
+        reached("vector_exp.epoch")
         for begin in range(0, len(order), config.block):
             block = np.sort(order[begin : begin + config.block])
             drawn, log_q = sampler.draw(rng)

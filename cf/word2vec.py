@@ -28,6 +28,7 @@ from pydantic import Field
 from cf.fitted import Fitted
 from db.base import Config as BaseConfig
 from db.errors import BuildError
+from db.faults import reached
 from db.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -81,10 +82,12 @@ def fit(data: Playlists, config: Config, rng: np.random.Generator, start: Fitted
     with tempfile.TemporaryDirectory(prefix="kinsong-") as folder:
         corpus = Path(folder) / "playlists.txt"
         write_corpus(data, config, rng, corpus)
+        reached("playlist.written")
         model = _prepared(config, corpus, seed, len(data.artist_ids))
         if start is not None:
             _take_over(model, data, start)
         model.train(corpus_file=str(corpus), total_words=model.corpus_total_words, epochs=1)
+        reached("playlist.trained")
     matrix = np.zeros((len(data.artist_ids), config.dim), dtype=np.float32)
     matrix[_rows(model)] = model.wv.vectors
     mean = matrix.mean(axis=0)

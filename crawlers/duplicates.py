@@ -16,6 +16,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from sqlalchemy import bindparam, select, update
 
+from db.faults import reached
 from db.home import Home
 from db.web import Document
 from db.write import table_of
@@ -74,6 +75,7 @@ def mark(home: Home) -> int:
             table = table_of(Document)
             statement = update(table).where(table.c.id == bindparam("key")).values(duplicate_of=bindparam("kept"))
             session.connection().execute(statement, changes)
+            reached("crawl.duplicates")
         return sum(want is not None for want in wanted)
 
 

@@ -29,6 +29,7 @@ from crawlers.urls import host_of
 from crawlers.visits import next_visit, rest
 from db.base import now
 from db.errors import CrawlError
+from db.faults import reached
 from db.home import Home
 from db.lease import holding
 from db.task import Progress, Silent
@@ -101,6 +102,7 @@ def crawl(
     with holding(home, "crawl"):
         recover(home.path / WARC)
         run = _prepare(home, config, pages, seconds, progress or Silent())
+        reached("crawl.prepared")
         if run.sources:
             from crawlers.spiders.fetch import FetchSpider
 
@@ -109,8 +111,11 @@ def crawl(
             raise run.failure
         if run.sources and run.ended is None:
             raise KeyboardInterrupt
+        reached("crawl.fetched")
         _finish(home, run)
+        reached("crawl.finished")
         duplicates.mark(home)
+        reached("crawl.marked")
     return CrawlReport(
         **run.counts, errors_by_kind=dict(sorted(run.errors.items())), seconds=monotonic() - began,
         stopped=run.ended == "shutdown", archived=run.archive.records if run.archive is not None else 0,
@@ -127,9 +132,11 @@ def _prepare(
     with home.writing() as session:
         frontier.reclaim(session)
         frontier.refresh(session, started)
+        reached("crawl.reclaimed")
         _make_due(session, sources, entries, config, started)
         takedown.sweep(session)
         interest.rank(session)
+        reached("crawl.ranked")
         usual = {s.id: float(rest(s, config.every, started)) for s in sources}
         revisits = revisit.plan(session, usual, started)
     floors: dict[str, float] = {}

@@ -23,6 +23,7 @@ from crawlers.frontier import Found, State, add, owned, settle
 from crawlers.outcomes import Outcome, Text
 from crawlers.revisit import Revisit
 from crawlers.urls import host_of
+from db.faults import reached
 from db.home import Home
 from db.web import Document, Fetch, Link, Page, Source
 from db.write import table_of
@@ -58,13 +59,20 @@ def store(
         kept = list({o.claim.page_id: o for o in outcomes if o.claim.page_id in ours}.values())
         down = takedown.targets(session)
         kept = [takedown.without(o, down) for o in kept] if down else kept
+        reached("crawl.owned")
         changed, written = _documents(session, kept, now)
+        reached("crawl.documents")
         _gone(session, kept)
         _links(session, kept)
+        reached("crawl.links")
         _found(session, kept, sources, now, max_pages_per_host)
+        reached("crawl.found")
         states = [(o.claim, _state(o, o.claim.page_id in changed, revisits or {}, now)) for o in kept]
         settle(session, states, now)
+        reached("crawl.settled")
         _fetches(session, kept, now)
+        reached("crawl.noted")
+    reached("crawl.stored")
     return Stored(written, tuple(kept))
 
 

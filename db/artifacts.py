@@ -1,7 +1,7 @@
 """Artefacts: folders of files made by a step, sealed by a manifest, verified before anyone reads them.
 
 An artefact is named by its step and the fingerprint of all that went into it: `<step>-<fingerprint>`. It is built in
-`<name>.tmp/`, every file is flushed to disk, the manifest is written last and the folder renamed, so that a folder
+`<name>.….tmp/`, every file is flushed to disk, the manifest is written last and the folder renamed, so that a folder
 without `.tmp` is whole by construction; the manifest's sizes and sha256 tell when it is not so any more.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,8 +22,11 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import ArtifactDamaged, UsageError
+from db.faults import reached
 
 MANIFEST = "manifest.json"
+UNFINISHED = ".tmp"
+"""Ending of a folder that is not sealed yet, or not wanted any more."""
 FORMAT = 1
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "annoy", "lightgbm", "gensim", "spacy", "duckdb")
 WAY_OUT = "`kinsong build` makes it anew"
@@ -55,30 +59,67 @@ def artifact_name(step: str, fingerprint: str) -> str:
 
 
 @contextmanager
-def building(root: Path, step: str, fingerprint: str, facts: dict[str, Any]) -> Iterator[Path]:
+def building(
+    root: Path, step: str, fingerprint: str, facts: dict[str, Any], *, fence: Callable[[], None] = lambda: None
+) -> Iterator[Path]:
     """A folder to fill; sealed when the block ends, gone when it raises.
+
+    An artefact of the same name that holds the very same files stays, so that its readers are not disturbed.
 
     Args:
         root: the workspace's artefact folder.
         step: the step's name.
         fingerprint: hex digest of inputs, settings and code.
         facts: written into the manifest as they are when the block ends.
+        fence: called before the folder gets its name; raises where somebody else is at work by now.
     """
     final = root / artifact_name(step, fingerprint)
-    work = final.with_name(final.name + ".tmp")
-    if work.exists():
-        shutil.rmtree(work)
+    for left in root.glob(f"{final.name}.*{UNFINISHED}"):
+        shutil.rmtree(left)
+    work = root / f"{final.name}.{secrets.token_hex(4)}{UNFINISHED}"
     work.mkdir(parents=True)
+    reached("artifact.begun")
     try:
         yield work
+        reached("artifact.filled")
         _seal(work, step, fingerprint, facts)
-        if final.exists():
-            shutil.rmtree(final)
-        work.rename(final)
-        sync(root)
+        reached("artifact.sealed")
+        fence()
+        _name(work, final, step, fingerprint)
+        reached("artifact.named")
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
+
+
+def _name(work: Path, final: Path, step: str, fingerprint: str) -> None:
+    """Give a sealed folder its name, in the place of a damaged one; one that is whole and the same stays."""
+    if final.exists():
+        if _same(work, final, step, fingerprint):
+            shutil.rmtree(work)
+            return
+        unwanted = work.with_name(f"{final.name}.{secrets.token_hex(4)}{UNFINISHED}")
+        final.rename(unwanted)
+        reached("artifact.moved")
+        work.rename(final)
+        shutil.rmtree(unwanted)
+    else:
+        work.rename(final)
+    sync(final.parent)
+
+
+def _same(work: Path, final: Path, step: str, fingerprint: str) -> bool:
+    try:
+        there = open_artifact(final.parent, step, fingerprint)
+    except ArtifactDamaged:
+        return False
+    return there is not None and _read_manifest(work) == _read_manifest(final)
+
+
+def sweep(root: Path) -> None:
+    """Remove what builds that ended early left unfinished; only for who knows that no other build is running."""
+    for left in root.glob(f"*{UNFINISHED}"):
+        shutil.rmtree(left)
 
 
 def open_artifact(root: Path, step: str, fingerprint: str) -> Artifact | None:
@@ -190,5 +231,6 @@ def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> 
     }  # fmt: skip
     target = work / MANIFEST
     target.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    reached("artifact.manifest")
     sync(target)
     sync(work)

@@ -19,6 +19,7 @@ from db import tracks
 from db.catalog import Alias, Artist, Credit, CreditArtist, ImportBatch, Listener
 from db.credit_rules import Catalogue, Known, ListedArtist, derive, merge_listed
 from db.errors import Busy
+from db.faults import reached
 from db.home import Home
 from db.listening import changing, fingerprint, with_facts
 from db.names import name_key
@@ -46,17 +47,24 @@ def resolve(home: Home) -> None:
     for _ in range(5):
         with home.reading() as session:
             seen = fingerprint(session, _SOURCES)
+            reached("resolve.begun")
         catalogue = derive(credit_counts(home), merge_listed(_listed(home)))
         track_list = tracks.derive(home, catalogue)
         listeners = _query(home, "plays", "select distinct listener from facts")
+        reached("resolve.derived")
         with changing(home) as session:
             if fingerprint(session, _SOURCES) == seen:
                 ids = _write_artists(session, catalogue.artists)
+                reached("resolve.artists")
                 _write_aliases(session, catalogue.artists, ids)
+                reached("resolve.aliases")
                 _write_credits(session, catalogue, ids)
+                reached("resolve.credits")
                 tracks.write(session, track_list, ids)
+                reached("resolve.tracks")
                 session.execute(update(ImportBatch).values(resolved=True))
                 _write_listeners(session, set(listeners["listener"].to_pylist()) if listeners else set())
+                reached("resolve.listeners")
                 return
     raise Busy("imports kept changing what is there while credits were resolved; try again when none runs")
 

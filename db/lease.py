@@ -1,4 +1,8 @@
-"""Leases in SQL: one build, one crawl at a time per home, and taken over from an owner that died."""
+"""Leases in SQL: one build, one crawl at a time per home, and taken over from an owner that died.
+
+An owner that was suspended for longer than `DEAD_AFTER` is taken for dead. When it wakes up it must not finish what it
+began: what it writes last, it writes in a transaction that begins with `Held.keep`, and that refuses.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ import secrets
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.orm import Session
 
 from db.base import now
 from db.errors import Busy
@@ -22,45 +28,87 @@ BEAT_SECONDS = 10.0
 DEAD_AFTER = timedelta(seconds=90)
 
 
+@dataclass(frozen=True)
+class Held:
+    """A lease that was taken. `owner` is never used again, so that it tells this owner from all that come after."""
+
+    name: str
+    owner: str
+
+    def keep(self, session: Session) -> None:
+        """Count as a heartbeat, and see to it that nobody takes the lease over before this transaction ends.
+
+        Args:
+            session: a writing one.
+
+        Raises:
+            Busy: somebody has taken it over.
+        """
+        ours = (Lease.name == self.name) & (Lease.owner == self.owner)
+        if session.scalars(update(Lease).where(ours).values(beat_at=now()).returning(Lease.name)).first() is None:
+            there = session.get(Lease, self.name)
+            who = f"{_who(there)} has taken its place" if there is not None else "another one has come and gone"
+            raise Busy(
+                f"this {self.name} stood still for more than {DEAD_AFTER.seconds} s and {who}: what it had left to do "
+                "was not done"
+            )
+
+
 @contextmanager
-def holding(home: Home, name: str) -> Iterator[None]:
+def holding(home: Home, name: str) -> Iterator[Held]:
     """Hold a lease while the block runs, with a heartbeat.
 
     Raises:
         Busy: a living owner holds it; the message says who and since when.
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-    _take(home, name, owner)
+    held = Held(name, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    _take(home, held)
     stop = threading.Event()
-    beat = threading.Thread(target=_beat, args=(home, name, owner, stop), daemon=True)
+    beat = threading.Thread(target=_beat, args=(home, held, stop), daemon=True)
     beat.start()
     try:
-        yield
-    finally:
-        stop.set()
-        beat.join()
-        with home.writing() as session:
-            session.execute(delete(Lease).where(Lease.name == name, Lease.owner == owner))
+        yield held
+    except BaseException:
+        _rest(beat, stop)
+        with suppress(DBAPIError):  # the block's own error is the one to be told; who has ended is taken for dead
+            _give_back(home, held)
+        raise
+    _rest(beat, stop)
+    _give_back(home, held)
 
 
-def _take(home: Home, name: str, owner: str) -> None:
-    try:
-        _claim(home, name, owner)
-    except IntegrityError as error:  # on PostgreSQL two may find it free; the later one is told so by the primary key
-        raise Busy(f"another {name} has just begun: wait until it is done") from error
+def _rest(beat: threading.Thread, stop: threading.Event) -> None:
+    stop.set()
+    beat.join()
 
 
-def _claim(home: Home, name: str, owner: str) -> None:
+def _give_back(home: Home, held: Held) -> None:
     with home.writing() as session:
-        held = session.get(Lease, name, with_for_update=True)
+        session.execute(delete(Lease).where(Lease.name == held.name, Lease.owner == held.owner))
+
+
+def _take(home: Home, held: Held) -> None:
+    try:
+        _claim(home, held)
+    except IntegrityError as error:  # on PostgreSQL two may find it free; the later one is told so by the primary key
+        raise Busy(f"another {held.name} has just begun: wait until it is done") from error
+
+
+def _claim(home: Home, wanted: Held) -> None:
+    with home.writing() as session:
+        held = session.get(Lease, wanted.name, with_for_update=True)
         moment = now()
         if held is not None and alive(held, moment):
-            host, pid, _ = held.owner.rsplit(":", 2)
-            raise Busy(f"another {name} is running (process {pid} on {host}, since {held.since:%Y-%m-%d %H:%M:%S} UTC)")
+            raise Busy(f"another {wanted.name} is running ({_who(held)})")
         if held is not None:
             session.delete(held)
             session.flush()
-        session.add(Lease(name=name, owner=owner, since=moment, beat_at=moment))
+        session.add(Lease(name=wanted.name, owner=wanted.owner, since=moment, beat_at=moment))
+
+
+def _who(held: Lease) -> str:
+    host, pid, _ = held.owner.rsplit(":", 2)
+    return f"process {pid} on {host}, since {held.since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def alive(held: Lease, moment: datetime) -> bool:
@@ -76,10 +124,8 @@ def alive(held: Lease, moment: datetime) -> bool:
     return moment - held.beat_at < DEAD_AFTER
 
 
-def _beat(home: Home, name: str, owner: str, stop: threading.Event) -> None:
+def _beat(home: Home, held: Held, stop: threading.Event) -> None:
     while not stop.wait(BEAT_SECONDS):
-        try:
-            with home.writing() as session:
-                session.execute(update(Lease).where(Lease.name == name, Lease.owner == owner).values(beat_at=now()))
-        except DBAPIError:
-            continue  # a long publish holds the write lock: the next beat will pass, and DEAD_AFTER allows several
+        # a long publish holds the write lock: a later beat passes; that a lease was lost is told where the work ends
+        with suppress(DBAPIError, Busy), home.writing() as session:
+            held.keep(session)

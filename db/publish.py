@@ -18,7 +18,9 @@ from db.artifacts import Artifact, artifact_name, open_artifact
 from db.base import now
 from db.columnar import connect
 from db.errors import NotBuilt
+from db.faults import reached
 from db.home import Home
+from db.lease import Held
 from db.results import (
     PIECE,
     ArtistTerm,
@@ -69,17 +71,33 @@ def publish(
     n: int,
     served_by: str,
     started: datetime,
+    held: Held | None = None,
 ) -> tuple[int, dict[str, int]]:
     """Write a run's rows and make it the one that readers see.
 
+    Args:
+        home: the workspace.
+        artifacts: verified, by step.
+        reports: what each step took and made.
+        n: how many related artists the views show.
+        served_by: what ranked, and why.
+        started: when the build began.
+        held: the lease without which nothing may be published.
+
     Returns:
         The run's id, and rows written per table.
+
+    Raises:
+        Busy: somebody has taken the lease over.
     """
     with home.writing() as session:
+        if held is not None:
+            held.keep(session)
         names = {step: artifact.path.name for step, artifact in artifacts.items()}
         run = Run(started_at=started, finished_at=now(), artifacts=json.dumps(names), served_by=served_by)
         session.add(run)
         session.flush()
+        reached("publish.run")
         for report in reports:
             session.add(StepReport(
                 run_id=run.id, step=report.step, fingerprint=report.fingerprint, reused=report.reused,
@@ -87,11 +105,16 @@ def publish(
             ))  # fmt: skip
         session.flush()
         written = {}
+        reached("publish.reports")
         for step, file, model, columns in ROWS:
             path = artifacts[step].path / file if step in artifacts else None
             if path is not None and path.exists():
                 written[model.__tablename__] = _load(session.connection(), run.id, model, columns, path)
+                reached("publish.rows")
         _point_at(session, run.id, n)
+        reached("publish.pointed")
+        if held is not None:
+            held.keep(session)  # a long publish begins its rest with a fresh heartbeat
         return run.id, written
 
 
@@ -186,13 +209,18 @@ def _packed(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
             yield from rows
 
 
-def collect(home: Home, keep: int) -> int:
+def collect(home: Home, keep: int, held: Held | None = None) -> int:
     """Forget all but the newest `keep` runs (the published one is always kept) and artefacts no run refers to.
 
     Returns:
         How many runs were forgotten.
+
+    Raises:
+        Busy: somebody has taken the lease over.
     """
     with home.writing() as session:
+        if held is not None:
+            held.keep(session)
         published = session.scalar(select(Published.run_id))
         runs = session.scalars(select(Run).order_by(Run.id.desc())).all()
         old = [run.id for position, run in enumerate(runs) if position >= keep and run.id != published]
@@ -201,9 +229,13 @@ def collect(home: Home, keep: int) -> int:
                 RelatedArtist, PackedEvidence, ArtistTerm, QuotedSentence, TermQuote, DocumentMention, StepReport
             ):  # fmt: skip
                 session.execute(delete(model).where(model.run_id == run_id))
+                reached("collect.rows")
             session.execute(delete(Run).where(Run.id == run_id))
         kept = {name for run in runs if run.id not in old for name in json.loads(run.artifacts).values()}
-    for entry in home.artifacts.iterdir() if home.artifacts.exists() else ():
+        there = list(home.artifacts.iterdir()) if home.artifacts.exists() else []
+    reached("collect.committed")
+    for entry in there:
         if entry.is_dir() and entry.name not in kept:
             shutil.rmtree(entry)
+            reached("collect.folder")
     return len(old)

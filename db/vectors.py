@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from db.errors import ArtifactDamaged, BuildError
+from db.faults import reached
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from db.base import FloatMatrix, IdVector
 
 
@@ -81,8 +84,10 @@ class Vectors:
     def save(self, folder: Path) -> None:
         """Write `<model>.<entity>.ids.npy` and `<model>.<entity>.npy` into a folder, after `check`."""
         self.check()
-        np.save(folder / f"{self.model}.{self.entity}.ids.npy", self.ids, allow_pickle=False)
-        np.save(folder / f"{self.model}.{self.entity}.npy", np.ascontiguousarray(self.matrix), allow_pickle=False)
+        save_array(folder / f"{self.model}.{self.entity}.ids.npy", self.ids)
+        reached("vectors.ids")
+        save_array(folder / f"{self.model}.{self.entity}.npy", self.matrix)
+        reached("vectors.saved")
 
     @classmethod
     def load(cls, folder: Path, model: str, entity: str) -> Self:
@@ -98,3 +103,17 @@ class Vectors:
         except (OSError, ValueError, EOFError, BuildError) as error:
             what = f"vectors {model}/{entity} in {folder}"
             raise ArtifactDamaged(f"{what}: {error}; run `kinsong build --force`") from error
+
+
+def save_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array as numpy's own `.npy`, any shape.
+
+    numpy writes through a C stream of its own and does not look whether the last bytes of it found room.
+
+    Raises:
+        OSError: they did not.
+    """
+    array = np.ascontiguousarray(array)
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
+        file.write(array.data if array.size else b"")

@@ -33,7 +33,7 @@ from db.artifacts import WAY_OUT, verified
 from db.base import Config as BaseConfig
 from db.base import FloatMatrix, IdVector
 from db.errors import ArtifactDamaged
-from db.vectors import Vectors
+from db.vectors import Vectors, save_array
 
 IDS, POPULARITY, VECTORS, SUMS = "dials.ids.npy", "dials.popularity.npy", "dials.vectors.npy", "dials.sums.npy"
 EPSILON = 1e-3
@@ -148,7 +148,7 @@ class Surroundings:
     def save(self, folder: Path) -> None:
         """Write four .npy files."""
         for name, array in ((IDS, self.ids), (POPULARITY, self.popularity), (VECTORS, self.vectors), (SUMS, self.sums)):
-            np.save(folder / name, array, allow_pickle=False)
+            save_array(folder / name, array)
 
     @classmethod
     def open(cls, folder: Path) -> Self:

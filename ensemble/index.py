@@ -24,6 +24,7 @@ from db.artifacts import Artifact
 from db.base import Config as BaseConfig
 from db.base import FloatMatrix, IdVector
 from db.errors import ArtifactDamaged, BuildError
+from db.faults import reached
 from db.vectors import Vectors
 from ensemble.exact import exact_top_k
 
@@ -81,6 +82,7 @@ def build_indexes(models: Sequence[Vectors], config: Config, seed: int, folder: 
     for vectors in models:
         tuned = _build(vectors, config, seed, folder / f"{vectors.model}.ann")
         contents[vectors.model] = {**_shape(vectors), "search_k": tuned.search_k, "recall": round(tuned.recall, 4)}
+    reached("index.tuned")
     if contents:
         (folder / CONTENTS).write_text(json.dumps(contents, indent=1, sort_keys=True), encoding="utf-8")
     return {model: len(vectors) for model, vectors in zip(contents, models, strict=True)}
@@ -97,8 +99,10 @@ def _build(vectors: Vectors, config: Config, seed: int, path: Path) -> Tuned:
     for row, vector in enumerate(unit):
         handle.add_item(row, vector)
     handle.build(config.trees, n_jobs=1)  # more jobs: another forest every time
+    reached("index.grown")
     if not handle.save(str(path)):
         raise BuildError(f"the index {path.name} could not be written to {path.parent}")
+    reached("index.saved")
     tuned = tune(handle, unit, config, np.random.default_rng(seed))
     handle.unload()
     return tuned

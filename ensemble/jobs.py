@@ -9,6 +9,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from db.columnar import parquet_writer
+from db.faults import reached
 from db.labels import doubts
 from db.task import Task
 from ensemble import index as indexing
@@ -45,21 +46,28 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     inputs = read_inputs(task.home, task.inputs, config.related.page_artists)
     if not inputs.vectors:
         return {}
+    reached("related.facts")
     indexes = read_indexes(task.inputs, inputs.vectors)
     task.progress.say("related: candidates")
     pools = pooled(inputs.vectors, inputs.artists, config, indexes)
     task.progress.say("related: ranking")
+    reached("related.candidates")
     fused = fuse(pools, inputs.facts, config.fusion)
+    reached("related.fused")
     judged = labels(inputs.judged, inputs.artists)
     _doubts(task)
     seed = int(task.rng("ranker").integers(1, 2**31))
     verdict = choose(lesson(pools, inputs.facts, fused, judged), config.ranker, seed)
     task.progress.say(f"related: served by {verdict.why}")
+    reached("ranker.chosen")
     score = fused if verdict.ranker is None else learned(pools, inputs.facts, fused, verdict.ranker)
     ranked = select(pools, score, fused, config.related.pool, np.isin(inputs.artists, inputs.never))
+    reached("related.selected")
     task.progress.say("related: evidence")
     n_evidence = _write(task, inputs, pools, ranked, config, verdict.ranker, fused)
+    reached("related.written")
     surroundings(inputs.vectors, inputs.artists, inputs.facts.popularity).save(task.output)
+    reached("related.surroundings")
     _report(task, inputs, pools, verdict, config)
     return {
         "artists": len(inputs.artists), "related": len(ranked.artist), "evidence": n_evidence,
@@ -93,10 +101,12 @@ def _write(
             reasons[part.rank <= n] = lines(pools, inputs.facts, shown, shared)
             sure = confidence(pools, inputs.facts, config.fusion, part.artist, part.pair)
             to_related.write_table(related_table(inputs.artists, part, sure, reasons.tolist()))
+            reached("related.rows")
             shares = None if ranker is None else learned_shares(pools, inputs.facts, fused, ranker, shown)
             told = evidence(pools, inputs.facts, shown, shared, quotes, shares)
             to_evidence.write_table(evidence_table(inputs.artists, shown, told, names))
             n_evidence += len(told.kind)
+            reached("related.evidence")
     return n_evidence
 
 
@@ -109,5 +119,6 @@ def _report(task: Task, inputs: Inputs, pools: Pools, verdict: Verdict, config: 
         "settings": config.model_dump(mode="json"),
     }  # fmt: skip
     (task.output / REPORT).write_text(json.dumps(report, indent=1, sort_keys=True), encoding="utf-8")
+    reached("related.report")
     if verdict.ranker is not None:
         verdict.ranker.save(task.output / RANKER_FILE)

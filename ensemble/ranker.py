@@ -25,6 +25,7 @@ from pydantic import Field, PositiveInt
 from db.base import Config as BaseConfig
 from db.base import FloatMatrix, IdVector
 from db.errors import ArtifactDamaged
+from db.faults import reached
 from ensemble.facts import Facts
 from ensemble.features import Features, features
 from ensemble.labels import Labels, levels, targets
@@ -175,6 +176,7 @@ def lesson(pools: Pools, facts: Facts, fused: NDArray[np.float32], judged: Label
     level = levels(judged)
     target = [targets(judged, level, query, pools.candidates.pool(query)) for query in queries.tolist()]
     rows = features(pools, facts, fused, queries)
+    reached("ranker.features")
     sizes = np.array([len(one) for one in target], dtype=np.int64)
     return Lesson(rows, np.concatenate(target) if target else np.empty(0, dtype=np.int32), sizes)
 
@@ -193,6 +195,7 @@ def train(given: Lesson, config: Config, seed: int) -> Ranker:
     data = lightgbm.Dataset(
         rows.matrix, given.target, group=given.sizes, init_score=head_start(rows), feature_name=names, params=parameters
     )
+    reached("ranker.lesson")
     rounds = min(config.rounds, max(1, round(config.rounds_per_query * len(given.sizes))))
     return Ranker(lightgbm.train(parameters, data, num_boost_round=rounds), rows.columns)
 
@@ -243,6 +246,7 @@ def compare(given: Lesson, config: Config, seed: int) -> NDArray[np.float64]:
         learned = train(given.part(np.flatnonzero(fold != number)), config, seed).score(held_out.rows)
         fused = held_out.rows.matrix[:, held_out.rows.columns.index("fused")]
         gains[inside] = _ndcgs(held_out, learned, fused) - _ndcgs(held_out, fused, fused)
+        reached("ranker.fold")
     return gains
 
 

@@ -17,11 +17,14 @@ import numba
 from sqlalchemy import select
 
 from db import lease, never, publish
-from db.artifacts import Artifact, building, code_fingerprint, libraries, open_artifact
+from db.artifacts import Artifact, building, code_fingerprint, libraries, open_artifact, sweep
 from db.base import now
 from db.credits import resolve_if_stale
+from db.disk import disk_errors
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
+from db.faults import reached
 from db.home import Home
+from db.lease import Held
 from db.publish import Report
 from db.results import Published, Run
 from db.task import Progress, Silent, Task
@@ -69,14 +72,17 @@ def build(
     for option, name in (("--only", only), ("--from", start)):
         if name is not None and name not in NAMES:
             raise UsageError(f"{option} {name}: there is no such step; the steps are {', '.join(NAMES)}")
-    with lease.holding(home, "build"):
+    with disk_errors(home.path), lease.holding(home, "build") as held:
+        reached("build.begun")
+        sweep(home.artifacts)
         resolve_if_stale(home)
         never.resolve(home)
-        return _build(home, settings, only, start, force, progress)
+        reached("build.resolved")
+        return _build(home, settings, only, start, force, progress, held)
 
 
 def _build(
-    home: Home, settings: Settings, only: str | None, start: str | None, force: bool, progress: Progress
+    home: Home, settings: Settings, only: str | None, start: str | None, force: bool, progress: Progress, held: Held
 ) -> Outcome:
     numba.set_num_threads(min(settings.build.threads, numba.config.NUMBA_NUM_THREADS))
     started = now()
@@ -91,14 +97,14 @@ def _build(
         if found is None and not stale and (start or only):
             raise NotBuilt(f"step {step.name} has not run on the data as they are now: run `kinsong build` first")
         if found is None:
-            found, report = _run(home, settings, step, fingerprints[step.name], artifacts, progress)
+            found, report = _run(home, settings, step, fingerprints[step.name], artifacts, progress, held)
         else:
             report = Report(step.name, found.fingerprint, True, 0.0, 0.0, found.facts["rows"])
         artifacts[step.name] = found
         reports.append(report)
     if only is not None:
         return Outcome(None, tuple(reports), {})
-    return _publish(home, settings, artifacts, reports, started, progress)
+    return _publish(home, settings, artifacts, reports, started, progress, held)
 
 
 def _needed(name: str) -> set[str]:
@@ -115,13 +121,24 @@ def _open(home: Home, step: str, fingerprint: str, progress: Progress) -> Artifa
 
 
 def _run(
-    home: Home, settings: Settings, step: Step, fingerprint: str, artifacts: Mapping[str, Artifact], progress: Progress
+    home: Home,
+    settings: Settings,
+    step: Step,
+    fingerprint: str,
+    artifacts: Mapping[str, Artifact],
+    progress: Progress,
+    held: Held,
 ) -> tuple[Artifact, Report]:
     progress.say(f"{step.name}: {step.what}")
     began = time.monotonic()
     reset_peak()
     facts: dict[str, object] = {}
-    with building(home.artifacts, step.name, fingerprint, facts) as output:
+
+    def fence() -> None:
+        with home.writing() as session:
+            held.keep(session)
+
+    with building(home.artifacts, step.name, fingerprint, facts, fence=fence) as output:
         inputs = {need: artifacts[need] for need in step.needs}
         rows = step.work(Task(home, inputs, output, settings.build.seed, progress), settings)
         facts["rows"] = rows
@@ -140,6 +157,7 @@ def _publish(
     reports: Iterable[Report],
     started: datetime,
     progress: Progress,
+    held: Held,
 ) -> Outcome:
     reports = tuple(reports)
     names = {step: artifact.path.name for step, artifact in artifacts.items()}
@@ -150,12 +168,15 @@ def _publish(
     served_by = _served_by(artifacts["related"])
     made = any(not report.reused for report in reports)
     if row is not None and not made and json.loads(row.artifacts) == names and row.n == settings.related.n:
+        publish.collect(home, settings.build.keep_runs, held)
         return Outcome(None, reports, {}, served_by)
     progress.say("publish: rows into SQL")
+    reached("publish.begun")
     run_id, written = publish.publish(
-        home, artifacts, reports, n=settings.related.n, served_by=served_by, started=started
+        home, artifacts, reports, n=settings.related.n, served_by=served_by, started=started, held=held
     )
-    publish.collect(home, settings.build.keep_runs)
+    reached("publish.committed")
+    publish.collect(home, settings.build.keep_runs, held)
     return Outcome(run_id, reports, written, served_by)
 
 

@@ -20,6 +20,7 @@ from db import listening
 from db.artifacts import code_fingerprint, libraries
 from db.catalog import Alias, Artist
 from db.columnar import lean_memory, write_parquet
+from db.faults import reached
 from db.names import name_key
 from db.read import Kept, Text, canonical_ids, document_ids, kept_documents, texts
 from db.web import Document
@@ -73,9 +74,12 @@ def _read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str,
     with task.home.reading() as session:
         kept = kept_documents(session)
         catalogue = Catalogue(catalogue_names(session), _notes(session), _places(session))
+        reached("read.catalogue")
         entries = _entries(task, session, kept, readings, Reader(catalogue, config, language))
     rows = _facts(task, kept, readings, entries) if kept else {}
+    reached("read.facts")
     readings.collect(entries, catalogue.digest())
+    reached("read.collected")
     return rows
 
 
@@ -84,8 +88,11 @@ def _facts(task: Task, kept: Sequence[Kept], readings: Readings, entries: Sequen
         for number, table in enumerate(readings.rows(entries)):
             part = kept[number * AT_ONCE : (number + 1) * AT_ONCE]
             counts, mentions = (table[name].combine_chunks() for name in ("counts", "mentions"))
+            reached("read.part")
             facts.add([document.id for document in part], [document.host for document in part], counts, mentions)
+            reached("read.counts")
             _store_verdicts(task.home, part, table["musicality"].to_pylist(), table["reasons"].to_pylist())
+            reached("read.verdicts")
         made, named = facts.close()
     return {"documents": len(kept), "mentions": named, "counts": made}
 
@@ -131,7 +138,9 @@ def _entries(task: Task, session: Session, kept: Sequence[Kept], readings: Readi
         at = list(islice(places, len(batch)))
         names[at] = read.column("names").to_numpy()
         readings.add([texts_of[place] for place in at], [keys[p] for p in at], [segments[p] for p in at], read)
+    reached("read.documents")
     readings.flush()
+    reached("read.flushed")
     return [
         next(entry for entry in readings.find(key) if not of or readings.names(entry) == name)
         for key, of, name in zip(keys, told.tolist(), names.tolist(), strict=True)
@@ -166,9 +175,11 @@ def terms(task: Task, config: TermsConfig) -> dict[str, int]:
     with task.home.reading() as session:
         names = names_by_artist(session)
     table = _weights.top_terms(_usage(task, config), config, names)
+    reached("terms.weighed")
     if not len(table):
         return {}
     write_parquet(table, task.output / "terms.parquet")
+    reached("terms.written")
     return {"terms": len(table), "quotes": _quote(task, config, table, names)}
 
 
@@ -177,6 +188,7 @@ def cultural(task: Task, config: CulturalConfig) -> dict[str, int]:
     vectors = _cultural.fit(_usage(task, config), config, task.rng("cultural"), _company(task, config))
     if vectors is None:
         return {}
+    reached("cultural.fitted")
     vectors.save(task.output)
     return {"artists": len(vectors), "dim": vectors.dim}
 
@@ -265,6 +277,7 @@ def _quote(task: Task, config: TermsConfig, top: pa.Table, names: Mapping[int, S
                 rows.append((want.artist_id, want.kind, want.rank, text.id, place))
                 shown.setdefault(place, sentence)
             lines += [(text.id, place, sentence) for place, sentence in sorted(shown.items())]
+    reached("terms.quoted")
     for found, schema, name in ((rows, _quotes.QUOTES, "quotes"), (lines, _quotes.SENTENCES, "sentences")):
         columns = list(zip(*found, strict=True)) or [()] * len(schema)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]

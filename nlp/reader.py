@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 from pydantic import NonNegativeInt
 
+from db.faults import reached
 from nlp import boilerplate
 from nlp.about import Config as AboutConfig
 from nlp.about import about
@@ -112,11 +113,13 @@ class Reader:
 
     def _one(self, doc: Doc, title: str) -> _Read:
         reading = self._matcher.read(doc, title)
+        reached("read.mentions")
         signature = self._signature(doc.text, reading.words, title)
         if not reading.mentions and not reading.titled:
             return _Read(signature, reading.musicality, _told(reading), [], [])
         whose = about(doc, reading.mentions, reading.titled, self.config)
         terms = terms_by_artist(doc, reading, whose, self.own_words)
+        reached("read.terms")
         mentioned = mention_counts(reading)
         artists = sorted(mentioned, key=self.catalogue.places.__getitem__)
         return _Read(

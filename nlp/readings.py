@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from db.artifacts import sha256_of
 from db.columnar import parquet_writer
+from db.faults import reached
 from nlp.boilerplate import Keys
 from nlp.reader import READING
 
@@ -162,6 +163,7 @@ class Readings:
         with parquet_writer(aside, STORED) as writer:
             for table in tables:
                 writer.write_table(table, row_group_size=AT_ONCE)
+        reached("read.aside")
         return aside.rename(self._folder / f"part-{sha256_of(aside)}.parquet")
 
     def rows(self, entries: Sequence[int]) -> Iterator[pa.Table]:
@@ -195,9 +197,12 @@ class Readings:
             if len(chosen):
                 self._write(self.rows(chosen.tolist()))
             for part in group.tolist():
+                reached("read.merged")
                 self._parts[part].unlink()
+        reached("read.unlinked")
         aside = self._folder / f"{CATALOGUE}.tmp"
         aside.write_text(catalogue, encoding="ascii")
+        reached("read.catalogued")
         aside.rename(self._folder / CATALOGUE)
 
 

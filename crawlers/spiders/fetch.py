@@ -32,6 +32,7 @@ from crawlers.outcomes import Answer, Outcome, Reading
 from crawlers.politeness import retry_after
 from crawlers.run import Run
 from db.base import now
+from db.faults import reached
 
 FLUSH_SECONDS = 1.0
 DEFAULT_PAUSE = 5.0
@@ -96,7 +97,9 @@ class FetchSpider(Spider):
             claim.url, response.status, headers_of(response), response.body,
             float(response.request.meta.get("download_latency") or 0.0),
         )  # fmt: skip
+        reached("crawl.answered")
         outcome = self._judge(claim, answer)
+        reached("crawl.extracted")
         self.run.busy += monotonic() - began
         self._settle(outcome)
 

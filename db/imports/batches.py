@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from db import credits as credit_map
 from db.catalog import ImportBatch
+from db.disk import disk_errors
 from db.errors import UsageError
+from db.faults import reached
 from db.home import Home
-from db.imports.store import disk_errors, remove_files
+from db.imports.store import remove_files
 from db.listening import changing
 
 
@@ -25,7 +27,7 @@ def undo(home: Home, batch_id: int) -> None:
         UsageError: there is no such batch.
         StoreError: facts that stay are damaged.
     """
-    with disk_errors(home):
+    with disk_errors(home.path):
         with changing(home) as session:
             batch = session.get(ImportBatch, batch_id)
             if batch is None:
@@ -35,5 +37,8 @@ def undo(home: Home, batch_id: int) -> None:
             file = batch.file
             session.execute(delete(ImportBatch).where(ImportBatch.id == batch_id))
             credit_map.unresolved(session)
+            reached("undo.unresolved")
+        reached("undo.committed")
         remove_files(home, [file] if file is not None else [])
+        reached("undo.removed")
         credit_map.resolve_if_stale(home)

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from db import credits as credit_map
 from db.catalog import ImportBatch, Listener, RejectedRow
+from db.disk import disk_errors
 from db.errors import UsageError
 from db.home import Home
 from db.imports.rejects import CUT
 from db.imports.run import listener_of
-from db.imports.store import FactFile, disk_errors, remove_files
+from db.imports.store import FactFile, remove_files
 from db.listening import changing
 
 PATIENCE_MS = 2000
@@ -57,7 +58,7 @@ def forget(home: Home, listener: str) -> ForgetReport:
         UsageError: nobody is called so; carries close names.
         StoreError: there is no room to write, or a file of facts is damaged.
     """
-    with disk_errors(home):
+    with disk_errors(home.path):
         with changing(home) as session:
             _find(session, listener)
             gone = [_without(session, home, batch, listener) for batch in _batches(session)]

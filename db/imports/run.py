@@ -19,13 +19,15 @@ from sqlalchemy.orm import Session
 from db import credits as credit_map
 from db.base import now
 from db.catalog import ImportBatch, Label, RejectedRow
+from db.disk import disk_errors
 from db.errors import InputError, UsageError
+from db.faults import reached
 from db.home import Home
 from db.imports.formats import detect
 from db.imports.playlists import read_playlists
 from db.imports.rejects import Rejects
 from db.imports.source import Source, open_source
-from db.imports.store import FactFile, disk_errors, remove_files, sweep, tidy
+from db.imports.store import FactFile, remove_files, sweep, tidy
 from db.imports.tables import read_table
 from db.listening import changing
 from db.task import Progress
@@ -97,11 +99,11 @@ def import_files(
     reports: list[ImportReport] = []
     try:
         for path in files_of(paths):
-            with disk_errors(home):
+            with disk_errors(home.path):
                 source = open_source(Path(path), encoding, progress)
                 reports.append(_Import(home, kind, source, columns, listener, private).run())
     finally:
-        with disk_errors(home):
+        with disk_errors(home.path):
             credit_map.resolve_if_stale(home)
     return reports
 
@@ -161,16 +163,19 @@ class _Import:
             if there is not None:
                 return self._unchanged(there)
         form = detect(self.source)
+        reached("import.detected")
         with ExitStack() as stack:
             file = stack.enter_context(FactFile(self.home, self.kind)) if self.kind != "similar" else None
             rows = 0
             for table in self._facts(form):
                 rows += table.num_rows
                 self._keep(table, file)
+                reached("import.rows")
             if not rows:
                 raise InputError(f"{self.source.path} has no row that can be used: {self._why_empty()}")
             if file is not None:
                 file.finish()
+                reached("import.written")
             try:
                 return self._commit(form, rows, file)
             except BaseException:
@@ -197,11 +202,13 @@ class _Import:
         name = f"{self.kind}/{self._digest()}.parquet" if file is not None else None
         with changing(self.home) as session:
             sweep(session, self.home)
+            reached("import.swept")
             there = self._same(session)
             if there is not None:
                 return self._unchanged(there)
             replaced = self._replaced(session)
             session.execute(delete(ImportBatch).where(ImportBatch.id.in_([batch.id for batch in replaced])))
+            reached("import.replaced")
             batch = ImportBatch(
                 kind=self.kind, source=str(self.source.path), sha256=self.source.sha256, options=self.options,
                 format=form, file=name, rows=rows, rejected=self.rejects.total, imported_at=now(),
@@ -209,11 +216,16 @@ class _Import:
             )  # fmt: skip
             session.add(batch)
             session.flush()
+            reached("import.batch")
             self._write_rows(session, batch.id)
+            reached("import.rejects")
             if file is not None and name is not None:
                 file.place(Path(name).name)
+                reached("import.placed")
             report = self._report(batch, {old.id for old in replaced})
+        reached("import.committed")
         remove_files(self.home, [old.file for old in replaced if old.file is not None])
+        reached("import.removed")
         return report
 
     def _digest(self) -> str:

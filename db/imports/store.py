@@ -6,13 +6,10 @@ sweeps both. Every file that is being written is held by a lock of its process, 
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import secrets
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,13 +22,12 @@ from sqlalchemy.orm import Session
 
 from db.artifacts import sync
 from db.catalog import ImportBatch
-from db.errors import StoreError
+from db.faults import reached
 from db.home import Home
 from db.listening import SCHEMAS, changing
 
 GROUP = 1 << 19
 """Rows of one row group."""
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FactFile:
@@ -43,6 +39,7 @@ class FactFile:
         self._path = self._folder / f"{secrets.token_hex(8)}.tmp"
         self._lock = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        reached("import.opened")
         self._writer = pq.ParquetWriter(self._path, SCHEMAS[kind], compression="zstd")
         self._pending: list[pa.Table] = []
         self._waiting = 0
@@ -83,31 +80,8 @@ class FactFile:
     def _flush(self) -> None:
         if self._pending:
             self._writer.write_table(pa.concat_tables(self._pending), row_group_size=GROUP)
+            reached("import.group")
             self._pending, self._waiting = [], 0
-
-
-@contextmanager
-def disk_errors(home: Home) -> Iterator[None]:
-    """Say it in words when there is no room, or the folder cannot be written.
-
-    Raises:
-        StoreError: in place of the system's and the database's own errors.
-    """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise StoreError(_no_room(home)) from error
-        raise StoreError(f"cannot write below {home.path}: {error.strerror or error}") from error
-    except (DBAPIError, sqlite3.OperationalError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        if "full" in str(cause) or "disk I/O" in str(cause) or "DiskFull" in type(cause).__name__:
-            raise StoreError(_no_room(home)) from error
-        raise
-
-
-def _no_room(home: Home) -> str:
-    return f"no room left for {home.path}: free some space and run this again; what was there before is unchanged"
 
 
 def sweep(session: Session, home: Home) -> None:

@@ -72,13 +72,15 @@ def home_path() -> Path:
 @contextmanager
 def opened(*, read_only: bool = False) -> Iterator[Home]:
     """The chosen home, open, and closed at the end."""
+    from db.disk import disk_errors
     from kinsong import home as homes
 
-    home = homes.open_home(home_path(), read_only=read_only)
-    try:
-        yield home
-    finally:
-        home.engine.dispose()
+    with disk_errors(home_path()):
+        home = homes.open_home(home_path(), read_only=read_only)
+        try:
+            yield home
+        finally:
+            home.engine.dispose()
 
 
 def asked_artist(session: Session, name: str | None, artist_id: int | None, mbid: str | None) -> Artist:

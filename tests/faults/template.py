@@ -1,0 +1,189 @@
+"""A process that has imported all of kinsong and forks a child for every command: a kill costs no start.
+
+`Template().run(["--home", …, "build"], fault="publish.rows")` runs one command to its end, or to its death. The forks
+are safe because no kernel has run yet in the parent, so that no thread pool was started.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+ROOT = Path(__file__).parents[2]
+LONGEST = 60.0
+"""Seconds after which a command counts as hung."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, below 0 the signal that killed it, and what it said."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+
+
+class Template:
+    """Runs commands of kinsong in forks of one process that has everything imported.
+
+    Args:
+        environment: variables that the process starts with, such as PYTHONHASHSEED and LD_PRELOAD.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="kinsong-template-")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.template"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            cwd=ROOT, env={**os.environ, "COLUMNS": "200", **(environment or {})},
+        )  # fmt: skip
+
+    def start(
+        self, arguments: Sequence[object], *, fault: str = "", shim: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> int:  # fmt: skip
+        """Begin a command; the process id of the child. `finish` waits for it."""
+        order = {
+            "arguments": [str(argument) for argument in arguments], "fault": fault, "shim": shim,
+            "environment": dict(environment or {}), "out": self._path("out"), "err": self._path("err"),
+        }  # fmt: skip
+        return int(self._ask(order)["pid"])
+
+    def finish(self) -> Ended:
+        """How the command that was begun last ended."""
+        answer = self._ask({"wait": True})
+        out, err = (Path(self._path(name)).read_text(errors="replace") for name in ("out", "err"))
+        return Ended(int(answer["code"]), out, err, float(answer["seconds"]))
+
+    def run(
+        self, arguments: Sequence[object], *, fault: str = "", shim: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Ended:  # fmt: skip
+        """Run `kinsong ARGUMENTS`.
+
+        Args:
+            arguments: of the command line.
+            fault: where to die, as `db.faults.arm` takes it.
+            shim: what fails below Python, as `tests.faults.shim` takes it.
+            environment: more variables.
+        """
+        self.start(arguments, fault=fault, shim=shim, environment=environment)
+        return self.finish()
+
+    def _path(self, name: str) -> str:
+        return str(Path(self._folder.name) / name)
+
+    def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, "the template process has died"
+        return dict(json.loads(line))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+        self._folder.cleanup()
+
+
+def _serve() -> None:
+    """Read orders from standard input, answer on standard output, a JSON object a line."""
+    _import_everything()
+    child, began = 0, 0.0
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "wait" in order:
+            answer: dict[str, Any] = {"code": _wait(child, began), "seconds": time.monotonic() - began}
+        else:
+            began = time.monotonic()
+            child = os.fork()
+            if not child:
+                _be(order)
+            answer = {"pid": child}
+        print(json.dumps(answer), flush=True)
+
+
+def _import_everything() -> None:
+    import crawlers.jobs
+    import db.imports
+    import ensemble.jobs
+    import ensemble.query
+    import kinsong.build
+    import kinsong.cli
+    import kinsong.config
+    import kinsong.doctor
+    import kinsong.runs
+    from nlp.language import Config, for_language, load
+
+    load(Config())
+    for_language("en", Config())
+    assert "twisted.internet.reactor" not in sys.modules, "its file descriptors must not be shared"
+
+
+def _wait(child: int, began: float) -> int:
+    while time.monotonic() - began < LONGEST:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return os.waitstatus_to_exitcode(status)
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise AssertionError(f"a command hung for {LONGEST} s")
+
+
+def _be(order: Mapping[str, Any]) -> None:
+    """Be the command: never returns."""
+    import atexit
+
+    from db import faults
+    from kinsong.cli import main
+
+    for descriptor, path in ((0, os.devnull), (1, order["out"]), (2, order["err"])):
+        opened = os.open(path, os.O_RDWR | os.O_CREAT | (os.O_TRUNC if descriptor else 0), 0o600)
+        os.dup2(opened, descriptor)
+        os.close(opened)
+    os.environ.update(order["environment"])
+    faults.arm(order["fault"])
+    if order["shim"] is not None:
+        from tests.faults.shim import arm
+
+        arm(order["shim"])
+    sys.argv = ["kinsong", *order["arguments"]]
+    code = 1
+    try:
+        main()
+        code = 0
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:
+        import traceback
+
+        traceback.print_exc()
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()
