@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from db.errors import StoreError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-UNCHANGED = "what was published and imported before is as it was"
+UNCHANGED = "what was there before is unchanged"
 
 
 @contextmanager
@@ -58,7 +58,9 @@ def trouble(error: Exception, path: Path) -> str | None:
     if kind == "DiskFull" or "database or disk is full" in text or os.strerror(errno.ENOSPC) in text:
         return _no_room(path)
     if "disk I/O error" in text or "IO Error" in text:
-        return _no_room(path) if _is_full(path) else f"the disk of {path} fails ({text}); {UNCHANGED}: look at the disk"
+        if _is_full(path):
+            return _no_room(path)
+        return f"no room left for {path}, or its disk fails ({text}): see to it and run this again; {UNCHANGED}"
     if "readonly database" in text or "unable to open database file" in text:
         return f"the database of {path} cannot be written ({text}): see to it that this user may write there"
     if "database is locked" in text:

@@ -7,7 +7,9 @@ that merging or splitting names never rewrites a fact.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,6 +45,8 @@ SCHEMAS = {"plays": PLAYS, "playlists": PLAYLISTS, "tags": TAGS, "artists": ARTI
 """The columns of each kind's Parquet files."""
 KINDS = ("plays", "playlists", "tags")
 """The kinds whose rows are listening facts."""
+_SYSTEM = (errno.EIO, errno.EMFILE, errno.ENFILE, errno.EACCES, errno.ENOSPC, errno.ENOMEM)
+"""What the system may say of a file that is as it should be."""
 ATTEMPTS = 3
 """How often facts are read while imports take their files away."""
 
@@ -317,6 +321,8 @@ def _reading_errors() -> Iterator[None]:
         yield
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException) as error:
         what = str(error).splitlines()[0]
+        if any(os.strerror(number) in what for number in _SYSTEM):
+            raise StoreError(f"listening facts cannot be read ({what}): run this again when that is mended") from error
         message = f"listening facts cannot be read ({what}); `kinsong import undo` that batch and import it again"
         raise StoreError(message) from error
     except duckdb.OutOfMemoryException as error:

@@ -24,6 +24,7 @@ from db.disk import disk_errors
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
 from db.faults import reached
 from db.home import Home
+from db.imports.store import clean
 from db.lease import Held
 from db.publish import Report
 from db.results import Published, Run
@@ -75,6 +76,7 @@ def build(
     with disk_errors(home.path), lease.holding(home, "build") as held:
         reached("build.begun")
         sweep(home.artifacts)
+        clean(home)
         resolve_if_stale(home)
         never.resolve(home)
         reached("build.resolved")

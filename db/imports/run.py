@@ -27,7 +27,7 @@ from db.imports.formats import detect
 from db.imports.playlists import read_playlists
 from db.imports.rejects import Rejects
 from db.imports.source import Source, open_source
-from db.imports.store import FactFile, remove_files, sweep, tidy
+from db.imports.store import FactFile, clean, remove_files, sweep, tidy
 from db.imports.tables import read_table
 from db.listening import changing
 from db.task import Progress
@@ -105,6 +105,7 @@ def import_files(
     finally:
         with disk_errors(home.path):
             credit_map.resolve_if_stale(home)
+            clean(home)
     return reports
 
 

@@ -86,12 +86,30 @@ class FactFile:
 
 def sweep(session: Session, home: Home) -> None:
     """Remove what killed imports left; called inside `changing`, so that no file is on its way to its batch."""
+    for path in strays(session, home):
+        path.unlink(missing_ok=True)
+
+
+def strays(session: Session, home: Home) -> list[Path]:
+    """Files that no batch names and nobody is writing."""
     named = {home.listening / name for name in session.scalars(select(ImportBatch.file)) if name is not None}
-    for kind in SCHEMAS:
-        folder = home.listening / kind
-        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if (path.suffix == ".parquet" and path not in named) or (path.suffix == ".tmp" and _abandoned(path)):
-                path.unlink(missing_ok=True)
+    folders = [home.listening / kind for kind in SCHEMAS]
+    there = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
+    return [
+        path for path in there
+        if (path.suffix == ".parquet" and path not in named) or (path.suffix == ".tmp" and _abandoned(path))
+    ]  # fmt: skip
+
+
+def clean(home: Home) -> None:
+    """Sweep where there is something to sweep: what was killed after its transaction left the files that it replaced.
+    """
+    with home.reading() as session:
+        if not strays(session, home):
+            return
+    _settle(home)
+    with changing(home) as session:
+        sweep(session, home)
 
 
 def tidy(home: Home) -> None:
@@ -104,11 +122,16 @@ def remove_files(home: Home, names: list[str]) -> None:
     """Remove files of batches that are gone, once the database is sure not to come back to them."""
     if not names:
         return
+    _settle(home)
+    for name in names:
+        (home.listening / name).unlink(missing_ok=True)
+
+
+def _settle(home: Home) -> None:
+    """Have on disk what was committed."""
     if home.engine.dialect.name == "sqlite":
         with home.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
-    for name in names:
-        (home.listening / name).unlink(missing_ok=True)
 
 
 def _abandoned(path: Path) -> bool:

@@ -13,13 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from tests.faults import shim
+from tests.faults.shim import Counted, Failure
+
 ROOT = Path(__file__).parents[2]
+EVERYTHING = (
+    "crawlers.jobs", "db.imports", "ensemble.jobs", "ensemble.query", "kinsong.build", "kinsong.cli", "kinsong.config",
+    "kinsong.doctor", "kinsong.runs",
+)  # fmt: skip
 LONGEST = 60.0
 """Seconds after which a command counts as hung."""
 
@@ -32,6 +41,8 @@ class Ended:
     out: str
     err: str
     seconds: float
+    counted: Counted | None = None
+    """What the shim saw, where it was armed and the command came to its end."""
 
 
 class Template:
@@ -49,24 +60,28 @@ class Template:
         )  # fmt: skip
 
     def start(
-        self, arguments: Sequence[object], *, fault: str = "", shim: Mapping[str, Any] | None = None,
+        self, arguments: Sequence[object], *, fault: str = "", failure: Failure | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> int:  # fmt: skip
         """Begin a command; the process id of the child. `finish` waits for it."""
         order = {
-            "arguments": [str(argument) for argument in arguments], "fault": fault, "shim": shim,
-            "environment": dict(environment or {}), "out": self._path("out"), "err": self._path("err"),
+            "arguments": [str(argument) for argument in arguments], "fault": fault,
+            "shim": failure.order() if failure else None, "environment": dict(environment or {}),
+            "out": self._path("out"), "err": self._path("err"), "counted": self._path("counted"),
         }  # fmt: skip
+        Path(self._path("counted")).unlink(missing_ok=True)
         return int(self._ask(order)["pid"])
 
     def finish(self) -> Ended:
         """How the command that was begun last ended."""
         answer = self._ask({"wait": True})
         out, err = (Path(self._path(name)).read_text(errors="replace") for name in ("out", "err"))
-        return Ended(int(answer["code"]), out, err, float(answer["seconds"]))
+        counted = Path(self._path("counted"))
+        saw = Counted(**json.loads(counted.read_text())) if counted.exists() else None
+        return Ended(int(answer["code"]), out, err, float(answer["seconds"]), saw)
 
     def run(
-        self, arguments: Sequence[object], *, fault: str = "", shim: Mapping[str, Any] | None = None,
+        self, arguments: Sequence[object], *, fault: str = "", failure: Failure | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> Ended:  # fmt: skip
         """Run `kinsong ARGUMENTS`.
@@ -74,10 +89,10 @@ class Template:
         Args:
             arguments: of the command line.
             fault: where to die, as `db.faults.arm` takes it.
-            shim: what fails below Python, as `tests.faults.shim` takes it.
+            failure: what fails below Python; the template was started with the library preloaded.
             environment: more variables.
         """
-        self.start(arguments, fault=fault, shim=shim, environment=environment)
+        self.start(arguments, fault=fault, failure=failure, environment=environment)
         return self.finish()
 
     def _path(self, name: str) -> str:
@@ -124,15 +139,8 @@ def _serve() -> None:
 
 
 def _import_everything() -> None:
-    import crawlers.jobs
-    import db.imports
-    import ensemble.jobs
-    import ensemble.query
-    import kinsong.build
-    import kinsong.cli
-    import kinsong.config
-    import kinsong.doctor
-    import kinsong.runs
+    for module in EVERYTHING:
+        import_module(module)
     from nlp.language import Config, for_language, load
 
     load(Config())
@@ -165,9 +173,7 @@ def _be(order: Mapping[str, Any]) -> None:
     os.environ.update(order["environment"])
     faults.arm(order["fault"])
     if order["shim"] is not None:
-        from tests.faults.shim import arm
-
-        arm(order["shim"])
+        shim.arm(order["shim"])
     sys.argv = ["kinsong", *order["arguments"]]
     code = 1
     try:
@@ -175,11 +181,11 @@ def _be(order: Mapping[str, Any]) -> None:
         code = 0
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:
-        import traceback
-
+    except Exception:  # noqa: BLE001  as the interpreter would show it
         traceback.print_exc()
     atexit._run_exitfuncs()
+    if order["shim"] is not None:
+        shim.report(shim.disarmed(), Path(order["counted"]))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)

@@ -1,7 +1,7 @@
 """The smallest world that every step of kinsong has work in: files to import, a site to crawl, settings that are quick.
 
-Two scenes of fourteen artists; plays, playlists, tags, labels, artists and tracks; a site of one index and a page per
-artist, two of them near-duplicates.
+Two scenes of fourteen artists, the first of each played by all and said to be like everybody; plays, playlists, tags,
+labels, artists and tracks; a site of one index and a page per artist, two of them near-duplicates.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NAMES = {scene: [f"{scene.title()} Player {chr(65 + n)}" for n in range(PER_SCEN
 EVERY = [name for names in NAMES.values() for name in names]
 KINDS = ("artists", "plays", "playlists", "tags", "similar", "tracks")
 SETTINGS = {
-    "crawl": {"delay": 0.0, "retry_delay": 0.1, "patience": 2.0},
+    "crawl": {"delay": 0.0, "retry_delay": 0.1, "patience": 0.2},
     "build": {"keep_runs": 1},
     "read": {"processes": 1},
     "als": {"dim": 4, "epochs": 2, "biases": True},
@@ -48,7 +48,7 @@ def write_files(folder: Path, seed: int = 3) -> dict[str, Path]:
     scenes = list(SCENES)
     plays = [
         {"listener": f"listener{n}", "artist": artist, "plays": int(rng.integers(1, 40)), "track": f"song {artist[-1]}"}
-        for n in range(24) for artist in sorted(set(draw(scenes[n % 2], 9)))
+        for n in range(24) for artist in sorted({*draw(scenes[n % 2], 9), *(names[0] for names in NAMES.values())})
     ]  # fmt: skip
     lists = [
         {"name": f"list {n}", "tracks": [
@@ -61,8 +61,8 @@ def write_files(folder: Path, seed: int = 3) -> dict[str, Path]:
         for scene, words in SCENES.items() for name in NAMES[scene]
     ]  # fmt: skip
     similar = [
-        {"artist": name, "similar": other}
-        for scene in SCENES for name in NAMES[scene][:6] for other in sorted(set(draw(scene, 4)) - {name})
+        {"artist": name, "similar": names[0]}
+        for group in NAMES.values() for name in group[1:9] for names in NAMES.values()
     ]  # fmt: skip
     rows = {
         "artists": [{"name": name, "aliases": [f"{name} Band"]} for name in [*EVERY, "Quiet Newcomer"]],
@@ -85,9 +85,9 @@ def pages(seed: int = 3) -> dict[str, str]:
             picked = [str(word) for word in rng.permutation(words)]
             site[f"/{scene}/{place}"] = _page(
                 f"{name}: a review",
-                f"{name} released a new album of {picked[0]} music this spring, their {place + 2}th. The songs of {name} "
-                f"are full of {picked[1]} sounds, {picked[2]} and {picked[3]} arrangements, and the {scene} crowd of "
-                f"venue number {place} likes them.",
+                f"{name} released a new album of {picked[0]} music this spring, their {place + 2}th. The songs of "
+                f"{name} are full of {picked[1]} sounds, {picked[2]} and {picked[3]} arrangements, and the {scene} crowd "
+                f"of venue number {place} likes them.",
                 f"On stage the band plays {picked[4]} tunes, and listeners hear a {picked[0]} in every chorus. Friends "
                 f"of {NAMES[scene][(place + 1) % PER_SCENE]} will like {name} too, says the {scene} gazette.",
             )
@@ -99,7 +99,8 @@ def pages(seed: int = 3) -> dict[str, str]:
 def _page(title: str, *paragraphs: str) -> str:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
     head = f'<meta charset="utf-8"><title>{title}</title><meta name="date" content="2019-05-01">'
-    return f"<!doctype html><html lang=en><head>{head}</head><body><article><h1>{title}</h1>{text}</article></body></html>"
+    body = f"<article><h1>{title}</h1>{text}</article>"
+    return f"<!doctype html><html lang=en><head>{head}</head><body>{body}</body></html>"
 
 
 @contextmanager
@@ -122,7 +123,11 @@ def serving(site: dict[str, str]) -> Iterator[str]:
         def log_message(self, *args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """A crawler that was killed has hung up."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:

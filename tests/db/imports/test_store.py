@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy.exc import OperationalError
 
 from db import listening
 from db.errors import StoreError
 from db.imports import forget, import_file
-from db.imports.store import FactFile, disk_errors
+from db.imports.store import FactFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,13 +67,6 @@ def test_forgetting_on_a_full_disk_loses_nothing(home: Home, files: tuple[Path, 
     assert listening.play_totals(home) == before
     forget(home, "u7")
     assert listening.play_totals(home).num_rows == before.num_rows - ROWS // 50
-
-
-def test_other_errors_keep_their_own_words(home: Home) -> None:
-    with pytest.raises(StoreError, match=r"cannot write below .*: Permission denied"), disk_errors(home):
-        raise PermissionError(13, "Permission denied")
-    with pytest.raises(OperationalError), disk_errors(home):
-        raise OperationalError("select", {}, Exception("no such table"))
 
 
 def test_a_file_that_is_being_written_is_not_swept(home: Home, files: tuple[Path, Path]) -> None:
