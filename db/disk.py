@@ -49,7 +49,7 @@ def disk_errors(path: Path) -> Iterator[None]:
 def trouble(error: Exception, path: Path) -> str | None:
     """What an error says of a home's disk; None for one that is about something else."""
     if isinstance(error, OSError):
-        if error.errno in FULL:
+        if error.errno in FULL or os.strerror(errno.ENOSPC) in str(error):
             return _no_room(path)
         return f"{error.filename or path}: {error.strerror or error}; {UNCHANGED}"
     cause = error.orig if isinstance(error, DBAPIError) else error

@@ -68,10 +68,10 @@ def holding(home: Home, name: str) -> Iterator[Held]:
     beat.start()
     try:
         yield held
-    except BaseException:
+    except BaseException as error:
         _rest(beat, stop)
         with suppress(DBAPIError):  # the block's own error is the one to be told; who has ended is taken for dead
-            _give_back(home, held)
+            _give_back(home, held, error)
         raise
     _rest(beat, stop)
     _give_back(home, held)
@@ -82,8 +82,15 @@ def _rest(beat: threading.Thread, stop: threading.Event) -> None:
     beat.join()
 
 
-def _give_back(home: Home, held: Held) -> None:
+def _give_back(home: Home, held: Held, error: BaseException | None = None) -> None:
+    """Give the lease back. Who has lost it is told so in place of what then went wrong in somebody else's way."""
     with home.writing() as session:
+        try:
+            held.keep(session)
+        except Busy as lost:
+            if isinstance(error, Exception) and not isinstance(error, Busy):
+                raise lost from error
+            return
         session.execute(delete(Lease).where(Lease.name == held.name, Lease.owner == held.owner))
 
 

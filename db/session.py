@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
+from db import frozen
 from db.errors import ConfigError
 
 BUSY_TIMEOUT_MS = 30_000
+SNAPSHOT = "snapshot"
+"""Where a connection keeps what is to be checked when all is read."""
 
 
 def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
@@ -37,11 +38,7 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
         raise ConfigError(message) from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        if read_only and parsed.database:
-            uri = _read_only_uri(Path(parsed.database))
-            engine = create_engine(parsed, creator=lambda: _read_only(uri), poolclass=QueuePool)
-        else:
-            engine = create_engine(parsed)
+        engine = _read_only(parsed, Path(parsed.database)) if read_only and parsed.database else create_engine(parsed)
         _sqlite_manners(engine, read_only=read_only)
         return engine
     if backend == "postgresql":
@@ -53,15 +50,24 @@ def open_engine(url: str | URL, *, read_only: bool = False) -> Engine:
     raise ConfigError(f"database url “{shown}” names {backend}: use sqlite:///FILE or postgresql+psycopg://…")
 
 
-def _read_only_uri(path: Path) -> str:
-    """Opening a database in WAL mode makes files beside it; where none can be made, nothing can change it either."""
-    log = path.with_name(path.name + "-wal")
-    frozen = not log.exists() and not os.access(path.parent, os.W_OK)
-    return f"file:{quote(str(path))}?{'immutable=1' if frozen else 'mode=ro'}"
+def _read_only(url: URL, path: Path) -> Engine:
+    """An engine that opens a SQLite file for reading, whatever the state of its folder."""
+
+    def connect(record: Any) -> sqlite3.Connection:
+        connection, record.info[SNAPSHOT] = frozen.connect(path)
+        return connection
+
+    engine = create_engine(url, poolclass=QueuePool)
+    event.listen(engine, "do_connect", lambda _dialect, record, _args, _parameters: connect(record))
+    event.listen(engine, "checkout", _still_the_same)
+    return engine
 
 
-def _read_only(uri: str) -> sqlite3.Connection:
-    return sqlite3.connect(uri, uri=True, check_same_thread=False)  # the pool lends it to one thread at a time
+def _still_the_same(_connection: object, record: Any, _proxy: object) -> None:
+    """A connection that cannot see changes is not lent out again after one."""
+    snapshot: frozen.Snapshot | None = record.info.get(SNAPSHOT)
+    if snapshot is not None and snapshot.is_over():
+        raise DisconnectionError
 
 
 def _postgres_read_only(connection: Any, _record: object) -> None:
@@ -89,10 +95,19 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """A session that sees one consistent state, that of its first query, and writes nothing."""
+    """A session that sees one consistent state, that of its first query, and writes nothing.
+
+    Raises:
+        StoreError: the database was changed while it was read where it could not be held; see `db.frozen`.
+    """
     level: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**level) as connection, Session(connection) as session:
-        yield session
+        try:
+            yield session
+        finally:
+            snapshot: frozen.Snapshot | None = connection.info.get(SNAPSHOT)
+            if snapshot is not None:
+                snapshot.check()
 
 
 @contextmanager

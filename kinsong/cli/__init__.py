@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from io import TextIOWrapper
 
@@ -64,11 +63,12 @@ def _told(error: Exception) -> str | None:
     """What to say of an error of a library; None for one that is a fault of ours."""
     from sqlalchemy.exc import DBAPIError
 
+    from db.disk import trouble
+
     if isinstance(error, RuntimeError) and "interrupted" in str(error).lower():  # DuckDB's word for Ctrl-C
         return STOPPED
     if not isinstance(error, DBAPIError):
         return None
     path = home_path()
-    free = shutil.disk_usage(path).free // 2**20 if path.is_dir() else None
-    room = f" ({free} MiB are free there)" if free is not None else ""
-    return f"error: the database of {path}{room} says: {str(error.orig).strip().splitlines()[0]}; see `kinsong doctor`"
+    said = trouble(error, path) or f"the database of {path} says: {str(error.orig).strip().splitlines()[0]}"
+    return f"error: {said}; see `kinsong doctor`"

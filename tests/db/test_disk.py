@@ -27,6 +27,7 @@ def of_sqlite(text: str) -> OperationalError:
 def test_no_room_is_called_so_whoever_says_it(tmp_path: Path, number: int) -> None:
     wanted = f"no room left for {tmp_path}: free some space"
     assert said(OSError(number, "…"), tmp_path).startswith(wanted)
+    assert said(OSError("Unable to close: No space left on device (28)"), tmp_path).startswith(wanted)
     assert said(of_sqlite("database or disk is full"), tmp_path).startswith(wanted)
     assert said(duckdb.IOException('Could not write file "x": No space left on device'), tmp_path).startswith(wanted)
 

@@ -68,6 +68,41 @@ def test_an_owner_elsewhere_loses_it_when_its_heart_stops(home: Home) -> None:
         assert held(home) == ["build"]
 
 
+def take_over(home: Home) -> None:
+    with home.writing() as session:
+        session.query(Lease).update({Lease.owner: "elsewhere:1:x", Lease.since: now(), Lease.beat_at: now()})
+
+
+def test_who_lost_it_cannot_finish(any_home: Home) -> None:
+    with lease.holding(any_home, "build") as mine:
+        with any_home.writing() as session:
+            mine.keep(session)
+        take_over(any_home)
+        with pytest.raises(Busy, match=r"process 1 on elsewhere.* has taken its place"), any_home.writing() as session:
+            mine.keep(session)
+    assert held(any_home) == ["build"]
+
+
+def test_an_error_of_who_lost_it_is_told_as_that(home: Home) -> None:
+    def lose_it() -> None:
+        with lease.holding(home, "build"):
+            take_over(home)
+            raise FileNotFoundError("somebody else has swept it away")
+
+    with pytest.raises(Busy, match="has taken its place") as told:
+        lose_it()
+    assert isinstance(told.value.__cause__, FileNotFoundError)
+
+
+def test_keeping_it_is_a_heartbeat(home: Home) -> None:
+    with lease.holding(home, "build") as mine:
+        with home.writing() as session:
+            session.query(Lease).update({Lease.beat_at: now() - 2 * lease.DEAD_AFTER})
+            mine.keep(session)
+        with home.reading() as session:
+            assert now() - session.scalars(select(Lease.beat_at)).one() < lease.DEAD_AFTER
+
+
 def test_the_heart_beats(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease, "BEAT_SECONDS", 0.02)
     with lease.holding(home, "build"):

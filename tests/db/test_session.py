@@ -109,16 +109,3 @@ def test_a_refused_url_keeps_its_password() -> None:
     with pytest.raises(ConfigError) as refused:
         open_engine("mysql://me:secret@host/name")
     assert "secret" not in str(refused.value)
-
-
-def test_a_folder_that_cannot_be_written_is_read_all_the_same(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    with home.writing() as session:
-        session.add(Listener(name="a"))
-    home.engine.dispose()
-    assert not list(home.path.glob("*-wal"))
-    monkeypatch.setattr("os.access", lambda *_: False)
-    engine = open_engine(default_url(home.path), read_only=True)
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT name FROM listener").scalar() == "a"
-    engine.dispose()
-    assert not list(home.path.glob("*-shm"))

@@ -6,6 +6,7 @@ are safe because no kernel has run yet in the parent, so that no thread pool was
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -53,6 +54,8 @@ class Template:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._begun = 0
+        self._children: dict[int, int] = {}
         self._folder = tempfile.TemporaryDirectory(prefix="kinsong-template-")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.faults.template"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -61,42 +64,47 @@ class Template:
 
     def start(
         self, arguments: Sequence[object], *, fault: str = "", failure: Failure | None = None,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None, unprivileged: bool = False,
     ) -> int:  # fmt: skip
-        """Begin a command; the process id of the child. `finish` waits for it."""
-        order = {
-            "arguments": [str(argument) for argument in arguments], "fault": fault,
-            "shim": failure.order() if failure else None, "environment": dict(environment or {}),
-            "out": self._path("out"), "err": self._path("err"), "counted": self._path("counted"),
-        }  # fmt: skip
-        Path(self._path("counted")).unlink(missing_ok=True)
-        return int(self._ask(order)["pid"])
-
-    def finish(self) -> Ended:
-        """How the command that was begun last ended."""
-        answer = self._ask({"wait": True})
-        out, err = (Path(self._path(name)).read_text(errors="replace") for name in ("out", "err"))
-        counted = Path(self._path("counted"))
-        saw = Counted(**json.loads(counted.read_text())) if counted.exists() else None
-        return Ended(int(answer["code"]), out, err, float(answer["seconds"]), saw)
-
-    def run(
-        self, arguments: Sequence[object], *, fault: str = "", failure: Failure | None = None,
-        environment: Mapping[str, str] | None = None,
-    ) -> Ended:  # fmt: skip
-        """Run `kinsong ARGUMENTS`.
+        """Begin `kinsong ARGUMENTS`; the process id of the child. `finish` waits for it.
 
         Args:
             arguments: of the command line.
             fault: where to die, as `db.faults.arm` takes it.
             failure: what fails below Python; the template was started with the library preloaded.
             environment: more variables.
+            unprivileged: the modes of files count, whoever runs the tests.
         """
-        self.start(arguments, fault=fault, failure=failure, environment=environment)
-        return self.finish()
+        self._begun += 1
+        order = {
+            "arguments": [str(argument) for argument in arguments], "fault": fault,
+            "shim": failure.order() if failure else None, "environment": dict(environment or {}),
+            "unprivileged": unprivileged, **{name: self._path(name) for name in ("out", "err", "counted")},
+        }  # fmt: skip
+        child = int(self._ask(order)["pid"])
+        self._children[child] = self._begun
+        return child
 
-    def _path(self, name: str) -> str:
-        return str(Path(self._folder.name) / name)
+    def finish(self, child: int) -> Ended:
+        """How a command that was begun ended."""
+        answer = self._ask({"wait": child})
+        number = self._children.pop(child)
+        out, err, counted = (Path(self._path(name, number)) for name in ("out", "err", "counted"))
+        saw = Counted(**json.loads(counted.read_text())) if counted.exists() else None
+        said = [path.read_text(errors="replace") for path in (out, err)]
+        return Ended(int(answer["code"]), *said, float(answer["seconds"]), saw)
+
+    def run(
+        self, arguments: Sequence[object], *, fault: str = "", failure: Failure | None = None,
+        environment: Mapping[str, str] | None = None, unprivileged: bool = False,
+    ) -> Ended:  # fmt: skip
+        """Run `kinsong ARGUMENTS` to its end; see `start`."""
+        return self.finish(self.start(
+            arguments, fault=fault, failure=failure, environment=environment, unprivileged=unprivileged
+        ))  # fmt: skip
+
+    def _path(self, name: str, number: int | None = None) -> str:
+        return str(Path(self._folder.name) / f"{number or self._begun}.{name}")
 
     def _ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -124,16 +132,18 @@ class Template:
 def _serve() -> None:
     """Read orders from standard input, answer on standard output, a JSON object a line."""
     _import_everything()
-    child, began = 0, 0.0
+    began: dict[int, float] = {}
     for line in sys.stdin:
         order = json.loads(line)
         if "wait" in order:
-            answer: dict[str, Any] = {"code": _wait(child, began), "seconds": time.monotonic() - began}
+            start = began.pop(order["wait"])
+            answer: dict[str, Any] = {"code": _wait(order["wait"], start), "seconds": time.monotonic() - start}
         else:
-            began = time.monotonic()
+            start = time.monotonic()
             child = os.fork()
             if not child:
                 _be(order)
+            began[child] = start
             answer = {"pid": child}
         print(json.dumps(answer), flush=True)
 
@@ -141,8 +151,11 @@ def _serve() -> None:
 def _import_everything() -> None:
     for module in EVERYTHING:
         import_module(module)
+    from db.artifacts import code_fingerprint
     from nlp.language import Config, for_language, load
 
+    for package in ("db", "nlp", "cf", "ensemble"):
+        code_fingerprint(package)  # of one state of the code, whoever edits it meanwhile
     load(Config())
     for_language("en", Config())
     assert "twisted.internet.reactor" not in sys.modules, "its file descriptors must not be shared"
@@ -172,6 +185,8 @@ def _be(order: Mapping[str, Any]) -> None:
         os.close(opened)
     os.environ.update(order["environment"])
     faults.arm(order["fault"])
+    if order["unprivileged"]:
+        _give_up_rights()
     if order["shim"] is not None:
         shim.arm(order["shim"])
     sys.argv = ["kinsong", *order["arguments"]]
@@ -189,6 +204,14 @@ def _be(order: Mapping[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _give_up_rights() -> None:
+    """Empty this process's sets of capabilities (capset(2)): what root may do beyond the modes of files."""
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    if ctypes.CDLL(None, use_errno=True).capset(header, nothing):
+        raise OSError(ctypes.get_errno(), "capset")
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def pages(seed: int = 3) -> dict[str, str]:
             site[f"/{scene}/{place}"] = _page(
                 f"{name}: a review",
                 f"{name} released a new album of {picked[0]} music this spring, their {place + 2}th. The songs of "
-                f"{name} are full of {picked[1]} sounds, {picked[2]} and {picked[3]} arrangements, and the {scene} crowd "
+                f"{name} are full of {picked[1]} sounds, {picked[2]} and {picked[3]} arrangements. The {scene} crowd "
                 f"of venue number {place} likes them.",
                 f"On stage the band plays {picked[4]} tunes, and listeners hear a {picked[0]} in every chorus. Friends "
                 f"of {NAMES[scene][(place + 1) % PER_SCENE]} will like {name} too, says the {scene} gazette.",
