@@ -109,7 +109,8 @@ def _changed(bench: Bench, home: Path, before: list[str], found: list[str]) -> s
     """Which answers are neither those of before nor those of a new result that was published."""
     if found == before or read(home) == bench.sound.digest:
         return ""
-    return "\n".join(f"{command}: {answer}" for command, answer in zip(ASKED, found, strict=True) if answer not in before)
+    told = zip(ASKED, before, found, strict=True)
+    return "\n".join(f"{command}: {now}" for command, earlier, now in told if now != earlier)
 
 
 def _runs_again(bench: Bench, home: Path, command: Sequence[str]) -> str:
