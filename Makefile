@@ -92,6 +92,7 @@ test-faults: setup
 	$(BIN)/python -m tests.quality.fault_kills
 	$(BIN)/python -m tests.quality.fault_failures
 	$(BIN)/python -m tests.quality.fault_cases
+	$(BIN)/pytest -s tests/quality/fault_digests.py
 
 bench-search: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'

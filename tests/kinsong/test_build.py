@@ -160,16 +160,6 @@ def test_a_home_with_one_listener_and_no_text_builds(tmp_path: Path) -> None:
     home.engine.dispose()
 
 
-def test_the_micro_world_on_postgresql_gives_the_same(
-    built: Home, micro_world, postgres_url: str, tmp_path: Path
-) -> None:
-    home, _ = homes.create(tmp_path / "pg", postgres_url)
-    micro_world(home, tmp_path)
-    build(home, config.load(home))
-    assert dump(home) == dump(built)
-    home.engine.dispose()
-
-
 def test_force_publishes_what_it_made(own: Home) -> None:
     first = build(own, config.load(own))
     again = build(own, config.load(own), force=True)
