@@ -21,7 +21,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import numpy as np
-from gensim.models import Word2Vec
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -127,6 +126,8 @@ def _write_pass(file: TextIO, words: NDArray[np.object_], most: int, rng: np.ran
 
 def _prepared(config: Config, corpus: Path, seed: int, n_artists: int) -> Any:
     """A gensim model with its vocabulary and its first, random vectors."""
+    from gensim.models import Word2Vec
+
     model = Word2Vec(
         sg=1, hs=0, vector_size=config.dim, window=config.window, negative=config.negative,
         ns_exponent=config.ns_exponent, sample=min(config.sample / n_artists, 1.0), min_count=1, epochs=1, workers=1,

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt
@@ -125,6 +124,8 @@ def load_ranker(path: Path, columns: tuple[str, ...]) -> Ranker:
     Raises:
         ArtifactDamaged: it was trained on a column that these rows lack.
     """
+    import lightgbm
+
     booster = lightgbm.Booster(model_str=path.read_text(encoding="utf-8"))
     known = {_plain(column): column for column in columns}
     names = booster.feature_name()
@@ -183,6 +184,8 @@ def lesson(pools: Pools, facts: Facts, fused: NDArray[np.float32], judged: Label
 
 def train(given: Lesson, config: Config, seed: int) -> Ranker:
     """LambdaMART on labelled pairs; the same for the same lesson and seed."""
+    import lightgbm
+
     rows = given.rows if config.popularity else given.rows.without("popularity")
     parameters = {
         "objective": "lambdarank", "learning_rate": config.learning_rate, "num_leaves": config.leaves,

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeFloat, PositiveInt
 from scipy import sparse
-from sklearn.decomposition import TruncatedSVD
-from sklearn.preprocessing import normalize
 from threadpoolctl import threadpool_limits
 
 from db.base import IdVector
@@ -71,6 +69,8 @@ def fit(used: Usage, config: Config, rng: np.random.Generator, beside: Company |
     dim = min(config.dim, max(FEWEST_DIMS, len(ids) // config.artists_per_dim), len(ids) - 1, matrix.shape[1] - 1)
     if dim < 1:
         return None
+    from sklearn.decomposition import TruncatedSVD
+
     svd = TruncatedSVD(dim, algorithm="randomized", n_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
     with threadpool_limits(1):
         rows = svd.fit_transform(matrix)
@@ -92,7 +92,7 @@ def term_matrix(used: Usage, config: Config) -> tuple[IdVector, sparse.csr_matri
         if mine.any():
             _, column = np.unique(used.terms[mine].astype(str), return_inverse=True)
             block = sparse.csr_matrix((weight[mine], (row[mine], column)), shape=(len(ids), column.max() + 1))
-            blocks.append(normalize(block) * config.share(kind))
+            blocks.append(_normalized(block) * config.share(kind))
     return _rows_of_length_one(ids, blocks)
 
 
@@ -106,14 +106,14 @@ def with_company(
     place = {artist: n for n, artist in enumerate(beside.ids.tolist())}
     row = np.array([place[artist] for artist in ids.tolist()], dtype=np.int64)
     spread = sparse.csr_matrix((np.ones(len(row)), (row, np.arange(len(row)))), shape=(len(place), len(row)))
-    return _rows_of_length_one(beside.ids, [spread @ matrix, normalize(beside.weights) * share])
+    return _rows_of_length_one(beside.ids, [spread @ matrix, _normalized(beside.weights) * share])
 
 
 def _rows_of_length_one(ids: IdVector, blocks: list[sparse.csr_matrix]) -> tuple[IdVector, sparse.csr_matrix]:
     """The blocks side by side, without the artists who have nothing."""
     if not blocks:
         return ids[:0], sparse.csr_matrix((0, 0))
-    matrix = normalize(sparse.csr_matrix(sparse.hstack(blocks)))
+    matrix = _normalized(sparse.csr_matrix(sparse.hstack(blocks)))
     filled = np.diff(matrix.indptr) > 0
     return ids[filled], matrix[filled]
 
@@ -122,3 +122,10 @@ def fixed_signs(components: NDArray[np.float64]) -> NDArray[np.float64]:
     """For each row 1 or −1, so that its entry of largest magnitude (the first of equals) becomes positive. (rows,)."""
     largest = np.abs(components).argmax(axis=1)
     return np.where(components[np.arange(len(components)), largest] < 0, -1.0, 1.0)
+
+
+def _normalized(rows: sparse.csr_matrix) -> sparse.csr_matrix:
+    """Rows scaled to length 1; a zero row stays zero."""
+    from sklearn.preprocessing import normalize
+
+    return normalize(rows)

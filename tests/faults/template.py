@@ -30,8 +30,8 @@ EVERYTHING = (
     "crawlers.jobs", "db.imports", "ensemble.jobs", "ensemble.query", "kinsong.build", "kinsong.cli", "kinsong.config",
     "kinsong.doctor", "kinsong.runs",
 )  # fmt: skip
-LONGEST = 60.0
-"""Seconds after which a command counts as hung."""
+LONGEST = 300.0
+"""Seconds after which a command counts as hung; the first build of a new clone compiles for a minute."""
 
 
 @dataclass(frozen=True)
