@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -61,7 +62,7 @@ def holding(home: Home, name: str) -> Iterator[Held]:
     Raises:
         Busy: a living owner holds it; the message says who and since when.
     """
-    held = Held(name, f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}")
+    held = Held(name, f"{socket.gethostname()}:{os.getpid()}:{_began(os.getpid())}-{secrets.token_hex(4)}")
     _take(home, held)
     stop = threading.Event()
     beat = threading.Thread(target=_beat, args=(home, held, stop), daemon=True)
@@ -120,7 +121,7 @@ def _who(held: Lease) -> str:
 
 def alive(held: Lease, moment: datetime) -> bool:
     """Whether a lease's owner still is: its process is there, as far as this host can tell, and its heart beats."""
-    host, pid, _ = held.owner.rsplit(":", 2)
+    host, pid, token = held.owner.rsplit(":", 2)
     if host == socket.gethostname():
         try:
             os.kill(int(pid), 0)
@@ -128,7 +129,18 @@ def alive(held: Lease, moment: datetime) -> bool:
             return False
         except PermissionError:
             return True
+        began, named, _ = token.partition("-")
+        if named and began != _began(int(pid)):  # its number was given to another process since
+            return False
     return moment - held.beat_at < DEAD_AFTER
+
+
+def _began(pid: int) -> str:
+    """When a process began, as Linux counts (field 22 of /proc/PID/stat); the same for all where that is not known."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
 
 
 def _beat(home: Home, held: Held, stop: threading.Event) -> None:

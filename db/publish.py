@@ -33,6 +33,7 @@ from db.results import (
     StepReport,
     TermQuote,
 )
+from db.session import settle
 from db.write import insert_rows
 
 BATCH = 50_000
@@ -234,8 +235,10 @@ def collect(home: Home, keep: int, held: Held | None = None) -> int:
         kept = {name for run in runs if run.id not in old for name in json.loads(run.artifacts).values()}
         there = list(home.artifacts.iterdir()) if home.artifacts.exists() else []
     reached("collect.committed")
-    for entry in there:
-        if entry.is_dir() and entry.name not in kept:
-            shutil.rmtree(entry)
-            reached("collect.folder")
+    unwanted = [entry for entry in there if entry.is_dir() and entry.name not in kept]
+    if unwanted:
+        settle(home.engine)
+    for entry in unwanted:
+        shutil.rmtree(entry)
+        reached("collect.folder")
     return len(old)

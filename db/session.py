@@ -93,6 +93,16 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
     event.listen(engine, "begin", on_begin)
 
 
+def settle(engine: Engine) -> None:
+    """Have on disk what was committed: SQLite's log is flushed only now and then, PostgreSQL's at every commit.
+
+    Files that earlier states of the database name may be removed after it.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
     """A session that sees one consistent state, that of its first query, and writes nothing.

@@ -99,9 +99,12 @@ def _build(vectors: Vectors, config: Config, seed: int, path: Path) -> Tuned:
     for row, vector in enumerate(unit):
         handle.add_item(row, vector)
     handle.build(config.trees, n_jobs=1)  # more jobs: another forest every time
+    trees = handle.get_n_trees()
     reached("index.grown")
     if not handle.save(str(path)):
         raise BuildError(f"the index {path.name} could not be written to {path.parent}")
+    if handle.get_n_items() != len(vectors) or handle.get_n_trees() < trees:  # by now the file is what is looked at
+        raise BuildError(f"the index {path.name} in {path.parent} is not what was written: look at the disk")
     reached("index.saved")
     tuned = tune(handle, unit, config, np.random.default_rng(seed))
     handle.unload()

@@ -25,6 +25,7 @@ from db.catalog import ImportBatch
 from db.faults import reached
 from db.home import Home
 from db.listening import SCHEMAS, changing
+from db.session import settle
 
 GROUP = 1 << 19
 """Rows of one row group."""
@@ -107,7 +108,7 @@ def clean(home: Home) -> None:
     with home.reading() as session:
         if not strays(session, home):
             return
-    _settle(home)
+    settle(home.engine)
     with changing(home) as session:
         sweep(session, home)
 
@@ -122,16 +123,9 @@ def remove_files(home: Home, names: list[str]) -> None:
     """Remove files of batches that are gone, once the database is sure not to come back to them."""
     if not names:
         return
-    _settle(home)
+    settle(home.engine)
     for name in names:
         (home.listening / name).unlink(missing_ok=True)
-
-
-def _settle(home: Home) -> None:
-    """Have on disk what was committed."""
-    if home.engine.dialect.name == "sqlite":
-        with home.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
 
 
 def _abandoned(path: Path) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
@@ -54,6 +55,12 @@ def test_a_dead_process_of_this_host_loses_it_at_once(home: Home) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     plant(home, f"{socket.gethostname()}:{ended.pid}:x", timedelta(0))
+    with lease.holding(home, "build"):
+        assert held(home) == ["build"]
+
+
+def test_a_process_that_was_given_the_number_of_a_dead_one_does_not_hold_it(home: Home) -> None:
+    plant(home, f"{socket.gethostname()}:{os.getpid()}:1-x", timedelta(0))
     with lease.holding(home, "build"):
         assert held(home) == ["build"]
 
