@@ -15,15 +15,17 @@ from sqlalchemy import Column, ColumnElement, Float, FromClause, select
 from sqlalchemy.orm import Session
 
 from db.base import Base
-from db.catalog import Artist, Track
+from db.catalog import Artist, Listener, Track
 from db.errors import UsageError
 from db.results import Run, StepReport
 from db.web import Document
 from db.write import table_of
 
-_ARTISTS, _DOCUMENTS, _TRACKS = ("artist_id", "related_id"), ("document_id",), ("track_id",)
+_ARTISTS, _DOCUMENTS, _TRACKS = ("artist_id", "related_id", "because_id"), ("document_id",), ("track_id",)
 _OURS = ("id", "run_id")
 """Columns that say nothing outside this database."""
+_OF_THEIR_TIME = {"discovery": ("rank", "since", "fresh")}
+"""Columns that depend on when earlier builds were made."""
 AT_ONCE = 10_000
 
 
@@ -55,7 +57,7 @@ def lines(session: Session, name: str, run_id: int) -> Any:
     source: FromClause = table
     natural: list[ColumnElement[Any]] = []
     for column in table.c:
-        if column.name in _OURS:
+        if column.name in _OURS or column.name in _OF_THEIR_TIME.get(name, ()):
             continue
         source, shown = _named(source, column)
         natural += shown
@@ -72,6 +74,9 @@ def _named(source: FromClause, column: Column[Any]) -> tuple[FromClause, list[Co
     if column.name in _ARTISTS:
         artist = table_of(Artist).alias()
         return source.join(artist, artist.c.id == column, isouter=True), [artist.c.key, artist.c.disambiguation]
+    if column.name == "listener_id":
+        listener = table_of(Listener).alias()
+        return source.join(listener, listener.c.id == column, isouter=True), [listener.c.name]
     if column.name in _DOCUMENTS:
         document = table_of(Document).alias()
         return source.join(document, document.c.id == column, isouter=True), [document.c.url]

@@ -187,6 +187,20 @@ def with_play_parts(
     return with_facts(home, "plays", run, lambda: use(iter(())), memory=memory)
 
 
+def written_plays(home: Home, listener: str) -> list[tuple[str, str | None]]:
+    """(credit, title) of all that one listener played, as written, each once, in order.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    query = "select distinct credit, title from facts where listener = $listener and plays > 0 order by credit, title"
+
+    def run(duck: duckdb.DuckDBPyConnection, _: Session) -> list[tuple[str, str | None]]:
+        return duck.execute(query, {"listener": listener}).fetchall()
+
+    return with_facts(home, "plays", run, list)
+
+
 def first_plays(home: Home) -> pa.Table:
     """When who played whom first: listener_id int64, artist_id int64, first timestamp; the rows of `play_totals`.
 

@@ -24,6 +24,7 @@ from db.lease import Held
 from db.results import (
     PIECE,
     ArtistTerm,
+    Discovery,
     DocumentMention,
     PackedEvidence,
     Published,
@@ -59,6 +60,10 @@ ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
     ("terms", "terms.parquet", ArtistTerm, ("artist_id", "kind", "rank", "term", "weight")),
     ("terms", "sentences.parquet", QuotedSentence, ("document_id", "place", "sentence")),
     ("terms", "quotes.parquet", TermQuote, ("artist_id", "kind", "rank", "document_id", "place")),
+    ("discover", "discovery.parquet", Discovery, (
+        "listener_id", "rank", "artist_id", "track_id", "score", "because_id", "because_plays", "because_rank",
+        "place", "since", "fresh", "spare",
+    )),
     ("read", "mentions.parquet", DocumentMention, ("document_id", "artist_id", "mentions", "confidence")),
 )
 """Step, its file, the table that the file's rows go to, and its columns."""
@@ -148,6 +153,18 @@ def published_artifacts(home: Home, steps: Collection[str] | None = None) -> dic
     return found
 
 
+def published_artifact(home: Home, step: str) -> Artifact | None:
+    """The verified artefact of one step of the published run; None where no run is published or it has none.
+
+    Raises:
+        ArtifactDamaged: it is not what was written.
+    """
+    report = select(StepReport.fingerprint).join(Published, Published.run_id == StepReport.run_id)
+    with home.reading() as session:
+        fingerprint = session.scalar(report.where(StepReport.step == step))
+    return None if fingerprint is None else open_artifact(home.artifacts, step, fingerprint)
+
+
 def join(home: Home, parent: Artifact, artifact: Artifact, report: Report) -> None:
     """Make an artefact part of the published run, in the place of an earlier one of its step.
 
@@ -227,7 +244,8 @@ def collect(home: Home, keep: int, held: Held | None = None) -> int:
         old = [run.id for position, run in enumerate(runs) if position >= keep and run.id != published]
         for run_id in old:
             for model in (
-                RelatedArtist, PackedEvidence, ArtistTerm, QuotedSentence, TermQuote, DocumentMention, StepReport
+                RelatedArtist, PackedEvidence, Discovery, ArtistTerm, QuotedSentence, TermQuote, DocumentMention,
+                StepReport,
             ):  # fmt: skip
                 session.execute(delete(model).where(model.run_id == run_id))
                 reached("collect.rows")

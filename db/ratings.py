@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,3 +85,14 @@ def ratings(session: Session) -> list[Thumb]:
         .order_by(one.key, one.disambiguation, other.key, other.disambiguation)
     )
     return [Thumb(*row) for row in session.execute(statement)]
+
+
+def thumbs_down(session: Session) -> list[tuple[int, int]]:
+    """(artist, who is not rightly suggested for it), ids, in order."""
+    statement = select(Rating.artist_id, Rating.similar_id).where(~Rating.up)
+    return sorted((row[0], row[1]) for row in session.execute(statement))
+
+
+def fingerprint(session: Session) -> str:
+    """Hex digest over thumbs down."""
+    return hashlib.sha256(repr(thumbs_down(session)).encode()).hexdigest()

@@ -20,8 +20,8 @@ from db.web import Document
 
 __all__ = [
     "Kept", "Text", "artist_names", "canonical_ids", "catalog_fingerprint", "document_ids", "documents_fingerprint",
-    "find_artist", "imported_grades", "kept_documents", "label_pairs", "labels_fingerprint", "listener_ids", "texts",
-    "track_ids", "tracks_fingerprint",
+    "find_artist", "imported_grades", "kept_documents", "label_pairs", "labels_fingerprint", "listener_ids",
+    "listeners_fingerprint", "texts", "track_ids", "tracks_fingerprint",
 ]  # fmt: skip
 
 CHUNK = 500
@@ -58,6 +58,11 @@ def artist_names(session: Session, ids: Sequence[int]) -> dict[int, str]:
 def listener_ids(session: Session) -> IdVector:
     """Ids of all listeners in name order. int64 (n,)."""
     return np.fromiter(session.scalars(select(Listener.id).order_by(Listener.name)), dtype=np.int64)
+
+
+def listeners_fingerprint(session: Session) -> str:
+    """Hex digest over names and ids of all listeners (artefacts name listeners by id)."""
+    return _digest(session, select(Listener.name, Listener.id).order_by(Listener.name))
 
 
 def track_ids(session: Session) -> IdVector:

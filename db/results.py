@@ -154,6 +154,34 @@ class DocumentMention(Base):
     """Of the surest mention."""
 
 
+class Discovery(Base):
+    """What a listener has never heard stands at `rank` (from 1) of the listener's list: an artist, or a track of it."""
+
+    __tablename__ = "discovery"
+
+    listener_id: Mapped[int] = mapped_column(BigId, ForeignKey("listener.id", ondelete="CASCADE"), primary_key=True)
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    rank: Mapped[int] = mapped_column(primary_key=True)
+    """What is new since last week comes first, then by place, then what is spare."""
+    artist_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"))
+    track_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("track.id"))
+    """Null where lists are made of artists."""
+    score: Mapped[float]
+    because_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("artist.id"))
+    """An artist that the listener plays and to which this one is related; null where there is none."""
+    because_plays: Mapped[float | None]
+    because_rank: Mapped[int | None]
+    """Of this artist among the related artists of that one."""
+    place: Mapped[int]
+    """From 1, by score."""
+    since: Mapped[str]
+    """The day on which it came into the list, as YYYY-MM-DD."""
+    fresh: Mapped[bool]
+    """New since last week's list."""
+    spare: Mapped[bool]
+    """Kept for the place of one that is flagged or rated down after the build."""
+
+
 class Lease(Base):
     """Who holds what: one build, one crawl at a time per home."""
 
@@ -200,3 +228,18 @@ class Rating(Base):
     similar_id: Mapped[int] = mapped_column(BigId, ForeignKey("artist.id"), primary_key=True)
     up: Mapped[bool]
     rated_at: Mapped[datetime]
+
+
+class ListenerVerdict(Base):
+    """What a listener said of an artist or a track, in Discover or in a radio session."""
+
+    __tablename__ = "listener_verdict"
+
+    listener_id: Mapped[int] = mapped_column(BigId, ForeignKey("listener.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    """artist or track."""
+    thing_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    """Of the artist or the track."""
+    verdict: Mapped[str]
+    """up, down, ban or favorite."""
+    said_at: Mapped[datetime]

@@ -47,6 +47,27 @@ VIEWS = {
         JOIN document_mention m ON m.run_id = p.run_id
         JOIN artist a ON a.id = m.artist_id
         JOIN document d ON d.id = m.document_id""",
+    "discover": """
+        SELECT l.name AS listener, d.listener_id, d.rank, b.name AS artist, d.artist_id, t.title AS track, d.track_id,
+               d.score, d.fresh, d.since, x.name AS because, d.because_id, d.because_plays, d.because_rank,
+               CASE WHEN d.because_id IS NULL THEN 'near to what you play as a whole'
+                    ELSE 'because you play ' || x.name || ' (' || CAST(round(d.because_plays) AS bigint) ||
+                         CASE WHEN round(d.because_plays) = 1 THEN ' play' ELSE ' plays' END || '); ' || b.name ||
+                         ' is ' || d.because_rank ||
+                         CASE WHEN d.because_rank % 100 IN (11, 12, 13) THEN 'th' WHEN d.because_rank % 10 = 1 THEN 'st'
+                              WHEN d.because_rank % 10 = 2 THEN 'nd' WHEN d.because_rank % 10 = 3 THEN 'rd' ELSE 'th'
+                         END || ' of its related artists' END AS reason
+        FROM published p
+        JOIN discovery d ON d.run_id = p.run_id AND NOT d.spare
+        JOIN listener l ON l.id = d.listener_id
+        JOIN artist b ON b.id = d.artist_id
+        LEFT JOIN track t ON t.id = d.track_id
+        LEFT JOIN artist x ON x.id = d.because_id
+        WHERE NOT EXISTS (SELECT 1 FROM never_suggest_artist s WHERE s.artist_id = d.artist_id)
+          AND NOT EXISTS (SELECT 1 FROM listener_verdict v WHERE v.listener_id = d.listener_id
+                          AND v.verdict IN ('down', 'ban')
+                          AND ((v.kind = 'artist' AND v.thing_id = d.artist_id)
+                               OR (v.kind = 'track' AND v.thing_id = d.track_id)))""",
     "tracks": """
         SELECT t.id AS track_id, t.title, t.credit, t.version, a.name AS artist, t.artist_id, t.mbid, t.isrc
         FROM track t

@@ -218,8 +218,11 @@ def _table(artifacts: Mapping[str, Artifact], step: str, file: str) -> pa.Table 
 
 
 def _places(table: pa.Table, column: str, order: IdVector) -> NDArray[np.int64]:
+    return places_of(np.asarray(table[column], dtype=np.int64), order)
+
+
+def places_of(ids: IdVector, order: IdVector) -> NDArray[np.int64]:
     """Each id's place in `order`, -1 where it is not there."""
-    ids = np.asarray(table[column], dtype=np.int64)
     if not len(order):
         return np.full(len(ids), -1, dtype=np.int64)
     sorter = np.argsort(order, kind="stable")

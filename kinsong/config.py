@@ -15,6 +15,7 @@ import cf.word2vec
 import crawlers.settings
 import ensemble.candidates
 import ensemble.dials
+import ensemble.discover
 import ensemble.fusion
 import ensemble.index
 import ensemble.ranker
@@ -69,6 +70,7 @@ class Settings(Config):
     ranker: ensemble.ranker.Config = ensemble.ranker.Config()
     related: ensemble.related.Config = ensemble.related.Config()
     dials: ensemble.dials.Config = ensemble.dials.Config()
+    discover: ensemble.discover.Config = ensemble.discover.Config()
 
     def ranking(self) -> ensemble.related.Sections:
         """The sections that a ranking depends on."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 import cf.jobs
+import ensemble.discover_job
 import ensemble.jobs
 import nlp.jobs
-from db import listening, never, read
+from db import listening, never, ratings, read, verdicts
 from db.base import Config
 from db.task import Task
 from kinsong.config import Settings
@@ -95,6 +96,14 @@ STEPS = (
         lambda s: {"ranking": s.ranking()},
         ("ensemble",),
         lambda task, s: ensemble.jobs.related(task, s.ranking()),
+    ),
+    Step(
+        "discover", "what each listener has never heard", ("als", "vector_exp", "playlist", "related"),
+        (_facts("plays"), read.catalog_fingerprint, read.tracks_fingerprint, read.listeners_fingerprint,
+         never.fingerprint, verdicts.fingerprint, ratings.fingerprint),
+        lambda s: {"discover": s.discover, "related": s.related},
+        ("ensemble",),
+        lambda task, s: ensemble.discover_job.lists(task, s.discover, s.related.n),
     ),
 )  # fmt: skip
 

@@ -131,7 +131,7 @@ def _clear(home: Home) -> bool:
         if home.engine.dialect.name == "sqlite":
             return _clear_sqlite(raw.cursor())
         raw.dbapi_connection.autocommit = True  # type: ignore[union-attr]
-        for table in ("listener", "rejected_row", "import_batch"):
+        for table in ("listener", "rejected_row", "import_batch", "discovery", "listener_verdict"):
             raw.cursor().execute(f"VACUUM FULL {table}")
         return True
     finally:

@@ -11,6 +11,7 @@ from kinsong.cli import (  # noqa: F401  they add their commands
     artists,
     build,
     dials,
+    discover,
     documents,
     imports,
     listening,

@@ -106,7 +106,9 @@ def test_an_id_is_never_given_again(home: Home, model: type[Base]) -> None:
 def test_evidence_of_earlier_runs_lives_on(any_home: Home) -> None:
     with any_home.engine.connect().execution_options(writes=True) as connection, connection.begin():
         views.drop(connection)
-        for table in ("packed_evidence", "never_suggest_artist", "never_suggest", "rating"):
+        for table in (
+            "discovery", "listener_verdict", "packed_evidence", "never_suggest_artist", "never_suggest", "rating",
+        ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE related_artist DROP COLUMN confidence"))
         connection.execute(text(
