@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from cf import als as als_model
+from cf import tracks, word2vec
 from cf import vector_exp as vector_exp_model
-from cf import word2vec
 from cf.fold_in import fold_in_biased
 from cf.interactions import Gathered, Interactions, Playlists, Room
 from db.faults import reached
-from db.listening import playlist_entries, with_play_parts
-from db.read import canonical_ids, listener_ids
+from db.listening import playlist_entries, track_entries, track_totals, with_play_parts
+from db.read import canonical_ids, listener_ids, track_ids
 from db.vectors import Vectors, save_array
 
 if TYPE_CHECKING:
@@ -82,6 +82,31 @@ def vector_exp(task: Task, config: vector_exp_model.Config) -> dict[str, int]:
     task.progress.say(f"vector_exp: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses)} epochs")
     save_array(task.output / "bias.npy", fitted.arrays["bias"])
     return _save(task, fitted)
+
+
+def als_tracks(task: Task, config: als_model.Config) -> dict[str, int]:
+    """Vectors als/track from plays that name a track; nothing when there are none."""
+    with task.home.reading() as session:
+        listeners, known = listener_ids(session), track_ids(session)
+    data = tracks.plays(track_totals(task.home), listeners, known, config.min_listeners)
+    if not len(data.artist_ids):
+        return {}
+    return _save(task, tracks.fit_plays(data, config, task.rng("als_tracks")))
+
+
+def playlist_tracks(task: Task, words: word2vec.Config, lists: als_model.Config) -> dict[str, int]:
+    """Vectors playlist/track and lists/track from playlists; nothing when there are none."""
+    with task.home.reading() as session:
+        known = track_ids(session)
+    entries = track_entries(task.home)
+    places = tracks.playlists(entries, known, words.min_playlists)
+    members = tracks.memberships(entries, known, lists.min_listeners)
+    made: dict[str, int] = {}
+    if len(places.artist_ids):
+        made["tracks"] = _save(task, tracks.fit_playlists(places, words, task.rng("playlist_tracks")))["tracks"]
+    if len(members.artist_ids):
+        made["listed"] = _save(task, tracks.fit_lists(members, lists, task.rng("list_tracks")))["tracks"]
+    return made
 
 
 def read_plays(

@@ -9,6 +9,7 @@ full.
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Float, FromClause, select
@@ -17,7 +18,7 @@ from sqlalchemy.orm import Session
 from db.base import Base
 from db.catalog import Artist, Listener, Track
 from db.errors import UsageError
-from db.results import Run, StepReport
+from db.results import PackedStation, Run, StepReport
 from db.web import Document
 from db.write import table_of
 
@@ -63,10 +64,22 @@ def lines(session: Session, name: str, run_id: int) -> Any:
         natural += shown
     order = [part for value in natural for part in (value.is_(None), value)]
     statement = select(*natural).select_from(source).where(table.c.run_id == run_id).order_by(*order)
+    inside = _tracks(session) if name == table_of(PackedStation).name else {}
     floats = [isinstance(column.type, Float) for column in natural]
     for row in session.execute(statement.execution_options(yield_per=AT_ONCE)):
-        values = (float(v).hex() if real and v is not None else v for v, real in zip(row, floats, strict=True))
+        values: list[Any] = [
+            float(v).hex() if real and v is not None else v for v, real in zip(row, floats, strict=True)
+        ]
+        if inside:
+            values[-1] = [(inside.get(piece[0]), *piece[1:]) for piece in json.loads(values[-1])]
         yield (repr(tuple(values)) + "\n").encode("utf-8", "surrogatepass")
+
+
+def _tracks(session: Session) -> dict[int, tuple[str, ...]]:
+    """Each track by what it means outside this database."""
+    columns = (Track.id, Artist.key, Artist.disambiguation, Track.key, Track.version, Track.mark)
+    joined = select(*columns).join(Artist, Artist.id == Track.artist_id)
+    return {row[0]: tuple(row[1:]) for row in session.execute(joined)}
 
 
 def _named(source: FromClause, column: Column[Any]) -> tuple[FromClause, list[ColumnElement[Any]]]:

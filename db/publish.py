@@ -22,11 +22,13 @@ from db.faults import reached
 from db.home import Home
 from db.lease import Held
 from db.results import (
+    NEIGHBOUR,
     PIECE,
     ArtistTerm,
     Discovery,
     DocumentMention,
     PackedEvidence,
+    PackedStation,
     Published,
     QuotedSentence,
     RelatedArtist,
@@ -57,6 +59,7 @@ ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
         "artist_id", "rank", "related_id", "score", "confidence", "reason",
     )),
     ("related", "evidence.parquet", PackedEvidence, ("artist_id", "related_id", "pieces")),
+    ("radio", "radio.parquet", PackedStation, ("track_id", "pieces")),
     ("terms", "terms.parquet", ArtistTerm, ("artist_id", "kind", "rank", "term", "weight")),
     ("terms", "sentences.parquet", QuotedSentence, ("document_id", "place", "sentence")),
     ("terms", "quotes.parquet", TermQuote, ("artist_id", "kind", "rank", "document_id", "place")),
@@ -67,6 +70,8 @@ ROWS: tuple[tuple[str, str, type[DeclarativeBase], tuple[str, ...]], ...] = (
     ("read", "mentions.parquet", DocumentMention, ("document_id", "artist_id", "mentions", "confidence")),
 )
 """Step, its file, the table that the file's rows go to, and its columns."""
+PACKED: dict[type[DeclarativeBase], tuple[str, ...]] = {PackedEvidence: PIECE, PackedStation: NEIGHBOUR}
+"""Tables whose last column is a list of structures, kept as JSON, and what a structure has."""
 
 
 def publish(
@@ -207,8 +212,8 @@ def _point_at(session: Session, run_id: int, n: int) -> None:
 def _load(
     connection: Connection, run_id: int, model: type[DeclarativeBase], columns: tuple[str, ...], path: Path
 ) -> int:
-    read = _packed if model is PackedEvidence else _plain
-    return insert_rows(connection, model, ("run_id", *columns), ((run_id, *row) for row in read(path, columns)))
+    rows = _packed(path, columns, PACKED[model]) if model in PACKED else _plain(path, columns)
+    return insert_rows(connection, model, ("run_id", *columns), ((run_id, *row) for row in rows))
 
 
 def _plain(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
@@ -217,10 +222,10 @@ def _plain(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
             yield from zip(*(batch.column(c).to_pylist() for c in columns), strict=True)
 
 
-def _packed(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
-    """Rows whose last column is a list of pieces of evidence, that column as JSON."""
+def _packed(path: Path, columns: Sequence[str], piece: Sequence[str]) -> Iterator[Sequence[Any]]:
+    """Rows whose last column is a list of structures, that column as JSON."""
     *keys, pieces = columns
-    packed = f"to_json(list_transform({pieces}, lambda p: json_array({', '.join(f'p.{c}' for c in PIECE)})))::varchar"
+    packed = f"to_json(list_transform({pieces}, lambda p: json_array({', '.join(f'p.{c}' for c in piece)})))::varchar"
     with connect() as duck:
         result = duck.execute(f"select {', '.join(keys)}, {packed} from read_parquet($path)", {"path": str(path)})  # noqa: S608  our own names
         while rows := result.fetchmany(BATCH):
@@ -244,8 +249,8 @@ def collect(home: Home, keep: int, held: Held | None = None) -> int:
         old = [run.id for position, run in enumerate(runs) if position >= keep and run.id != published]
         for run_id in old:
             for model in (
-                RelatedArtist, PackedEvidence, Discovery, ArtistTerm, QuotedSentence, TermQuote, DocumentMention,
-                StepReport,
+                RelatedArtist, PackedEvidence, PackedStation, Discovery, ArtistTerm, QuotedSentence, TermQuote,
+                DocumentMention, StepReport,
             ):  # fmt: skip
                 session.execute(delete(model).where(model.run_id == run_id))
                 reached("collect.rows")

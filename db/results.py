@@ -99,6 +99,23 @@ share       name: a feature, empty for what every pair begins with; value: what 
 """
 
 
+class PackedStation(Base):
+    """A track's station, its nearest tracks from the first on, in one row; the view `radio` unfolds it."""
+
+    __tablename__ = "packed_station"
+
+    run_id: Mapped[int] = mapped_column(BigId, ForeignKey("run.id", ondelete="CASCADE"), primary_key=True)
+    track_id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    pieces: Mapped[str]
+    """JSON: one list of `NEIGHBOUR`'s values per track, the nearest first."""
+
+
+NEIGHBOUR = ("track_id", "score", "playlists", "listeners", "related", "model")
+"""What a station says of one of its tracks: its id; its score, 0 … 1; how many playlists and listeners it has in common
+with the station's track; the rank of its artist among those related to the station's, 0 for the same artist, null for
+one that is not related; and the model to which it is nearest, where nothing else can be said of the two, else null."""
+
+
 class ArtistTerm(Base):
     """A top term of an artist."""
 

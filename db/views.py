@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, inspect, text
 
-from db.results import PIECE
+from db.results import NEIGHBOUR, PIECE
 
 VIEWS = {
     "related": """
@@ -73,6 +75,33 @@ VIEWS = {
         FROM track t
         JOIN artist a ON a.id = t.artist_id
         WHERE NOT t.retired""",
+    "radio": """
+        SELECT a.title AS track, a.credit AS artist, s.track_id, s.rank, b.title AS next_track,
+               b.credit AS next_artist, s.next_id, s.score, substr(
+                   CASE WHEN s.playlists = 1 THEN '; 1 playlist in common'
+                        WHEN s.playlists > 1 THEN '; ' || s.playlists || ' playlists in common' ELSE '' END ||
+                   CASE WHEN s.listeners = 1 THEN '; 1 listener in common'
+                        WHEN s.listeners > 1 THEN '; ' || s.listeners || ' listeners in common' ELSE '' END ||
+                   CASE WHEN s.related = 0 THEN '; by the same artist'
+                        WHEN s.related > 0 THEN
+                            '; ' || f.name || ' is number ' || s.related || ' of those related to ' || e.name
+                        ELSE '' END ||
+                   CASE WHEN s.model IS NOT NULL THEN '; near by ' || s.model ELSE '' END, 3) AS reason,
+               s.playlists, s.listeners, s.run_id, a.mbid AS track_mbid, b.mbid AS next_mbid
+        FROM (
+            SELECT e.run_id, e.track_id, {n_place} AS rank, {n_track_id} AS next_id, {n_score} AS score,
+                   {n_playlists} AS playlists, {n_listeners} AS listeners, {n_related} AS related, {n_model} AS model
+            FROM published p
+            JOIN packed_station e ON e.run_id = p.run_id
+            CROSS JOIN {n_pieces}) s
+        JOIN track a ON a.id = s.track_id
+        JOIN artist e ON e.id = a.artist_id
+        JOIN track b ON b.id = s.next_id
+        JOIN artist f ON f.id = b.artist_id
+        WHERE NOT EXISTS (
+            SELECT 1 FROM never_suggest_artist v
+            JOIN track_artist w ON w.artist_id = v.artist_id
+            WHERE w.track_id = s.next_id)""",
     "documents": """
         SELECT d.id AS document_id, d.url, d.host, d.title, d.author, d.published, d.language, d.musicality,
                d.musicality_reasons, d.canonical_url, d.fetched_at, k.url AS duplicate_of
@@ -106,29 +135,46 @@ VIEWS = {
 }
 
 
-_SQLITE = {
-    "pieces": "json_each(e.pieces) j", "place": "j.key + 1",
-    **{column: f"json_extract(j.value, '$[{place}]')" for place, column in enumerate(PIECE)},
+_TYPES = {
+    "value": "double precision", "rank": "integer", "back": "integer", "chance": "double precision",
+    "track_id": "bigint", "score": "double precision", "playlists": "integer", "listeners": "integer",
+    "related": "integer",
 }  # fmt: skip
-_TYPES = {"value": "double precision", "rank": "integer", "back": "integer", "chance": "double precision"}
-_POSTGRESQL = {
-    "pieces": "LATERAL jsonb_array_elements(e.pieces::jsonb) WITH ORDINALITY AS j(value, place)", "place": "j.place",
-    **{column: f"(j.value ->> {place})::{_TYPES.get(column, 'text')}" for place, column in enumerate(PIECE)},
-}  # fmt: skip
-_DUCKDB = {
-    "pieces": "(SELECT unnest(e.pieces) AS value, generate_subscripts(e.pieces, 1) AS place) j", "place": "j.place",
-    **{column: f"j.value.{column}" for column in PIECE},
-}  # fmt: skip
-_UNFOLDED = {"sqlite": _SQLITE, "postgresql": _POSTGRESQL, "duckdb": _DUCKDB}
+
+
+def _unfolded(columns: Sequence[str], prefix: str = "") -> dict[str, dict[str, str]]:
+    """How each database takes a list of structures in `e.pieces` apart."""
+    sqlite = {
+        "pieces": "json_each(e.pieces) j", "place": "j.key + 1",
+        **{column: f"json_extract(j.value, '$[{place}]')" for place, column in enumerate(columns)},
+    }  # fmt: skip
+    postgresql = {
+        "pieces": "LATERAL jsonb_array_elements(e.pieces::jsonb) WITH ORDINALITY AS j(value, place)",
+        "place": "j.place",
+        **{column: f"(j.value ->> {place})::{_TYPES.get(column, 'text')}" for place, column in enumerate(columns)},
+    }  # fmt: skip
+    duckdb = {
+        "pieces": "(SELECT unnest(e.pieces) AS value, generate_subscripts(e.pieces, 1) AS place) j",
+        "place": "j.place", **{column: f"j.value.{column}" for column in columns},
+    }  # fmt: skip
+    dialects = {"sqlite": sqlite, "postgresql": postgresql, "duckdb": duckdb}
+    return {name: {prefix + key: part for key, part in parts.items()} for name, parts in dialects.items()}
+
+
+_EVIDENCE, _STATION = _unfolded(PIECE), _unfolded(NEIGHBOUR, "n_")
 NO_EVIDENCE = """
     SELECT 0::bigint AS artist_id, 0::bigint AS related_id, [{'kind': '', 'name': '', 'value': 0.0::double, 'rank': 0,
            'back': 0, 'chance': 0.0::double, 'text': ''}] AS pieces WHERE false"""
 """Evidence where there is none, for DuckDB, to whom pieces are structures."""
+NO_STATIONS = """
+    SELECT 0::bigint AS track_id, [{'track_id': 0::bigint, 'score': 0.0::double, 'playlists': 0, 'listeners': 0,
+           'related': 0, 'model': ''}] AS pieces WHERE false"""
+"""Stations where there are none."""
 
 
 def select_of(view: str, dialect: str) -> str:
     """The SELECT behind a view, for sqlite, postgresql or duckdb (where pieces of evidence are structures)."""
-    return VIEWS[view].format(**_UNFOLDED[dialect])
+    return VIEWS[view].format(**_EVIDENCE[dialect], **_STATION[dialect])
 
 
 def create(connection: Connection) -> None:

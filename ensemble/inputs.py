@@ -121,9 +121,9 @@ def facts_of(
     playlists, playlist_names = _playlists(entries, artists)
     pages, page_urls = _pages(_table(artifacts, "read", "mentions.parquet"), documents, artists)
     terms, term_names = _terms(_table(artifacts, "terms", "terms.parquet"), artists)
-    players = _places(plays, "artist_id", artists)
+    players = places(plays, "artist_id", artists)
     return Facts(
-        Incidence.of(len(artists), players, _places(plays, "listener_id", listeners)),
+        Incidence.of(len(artists), players, places(plays, "listener_id", listeners)),
         playlists, pages.narrow(page_artists), terms, playlist_names, page_urls, term_names,
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def plays_of(home: Home, artists: IdVector, plays: pa.Table) -> sparse.csr_matri
     """What `read_plays` reads, out of these plays (as `play_totals`) instead of the home's own."""
     with home.reading() as session:
         listeners = read.listener_ids(session)
-    rows, columns = _places(plays, "artist_id", artists), _places(plays, "listener_id", listeners)
+    rows, columns = places(plays, "artist_id", artists), places(plays, "listener_id", listeners)
     known = (rows >= 0) & (columns >= 0)
     count = np.asarray(plays["plays"], dtype=np.float64)[known]
     return sparse.csr_matrix((count, (rows[known], columns[known])), shape=(len(artists), len(listeners)))
@@ -181,7 +181,7 @@ def _names(session: Session, artists: IdVector) -> list[list[str]]:
 
 def _playlists(entries: pa.Table, artists: IdVector) -> tuple[Incidence, tuple[str, ...]]:
     things, _ = numbered(entries["playlist"])
-    table = Incidence.of(len(artists), _places(entries, "artist_id", artists), things)
+    table = Incidence.of(len(artists), places(entries, "artist_id", artists), things)
     first = np.unique(things, return_index=True)[1]
     return table, tuple(entries["name"].take(pa.array(first)).to_pylist())
 
@@ -192,10 +192,10 @@ def _pages(
     """A document that is gone since it was read is left out."""
     if mentions is None:
         return Incidence.empty(len(artists)), ()
-    places = _places(mentions, "document_id", np.array([row.id for row in documents], dtype=np.int64))
-    named = np.unique(places[places >= 0])
-    things = np.where(places >= 0, np.searchsorted(named, places), -1)
-    return Incidence.of(len(artists), _places(mentions, "artist_id", artists), things), tuple(
+    on = places(mentions, "document_id", np.array([row.id for row in documents], dtype=np.int64))
+    named = np.unique(on[on >= 0])
+    things = np.where(on >= 0, np.searchsorted(named, on), -1)
+    return Incidence.of(len(artists), places(mentions, "artist_id", artists), things), tuple(
         documents[place].url for place in named.tolist()
     )
 
@@ -207,7 +207,7 @@ def _terms(terms: pa.Table | None, artists: IdVector) -> tuple[Incidence, tuple[
     terms = terms.filter(pc.greater(terms["weight"], 0))
     things, names = numbered(terms["term"])
     weights = np.asarray(terms["weight"], dtype=np.float64)
-    return Incidence.of(len(artists), _places(terms, "artist_id", artists), things, weights), names
+    return Incidence.of(len(artists), places(terms, "artist_id", artists), things, weights), names
 
 
 def _table(artifacts: Mapping[str, Artifact], step: str, file: str) -> pa.Table | None:
@@ -217,7 +217,8 @@ def _table(artifacts: Mapping[str, Artifact], step: str, file: str) -> pa.Table 
     return pq.read_table(artifact.path / file)
 
 
-def _places(table: pa.Table, column: str, order: IdVector) -> NDArray[np.int64]:
+def places(table: pa.Table, column: str, order: IdVector) -> NDArray[np.int64]:
+    """Where the ids of a column stand in `order`, -1 where they do not."""
     return places_of(np.asarray(table[column], dtype=np.int64), order)
 
 

@@ -13,6 +13,7 @@ from db.faults import reached
 from db.labels import doubts
 from db.task import Task
 from ensemble import index as indexing
+from ensemble import radio as stations
 from ensemble.dials import surroundings
 from ensemble.fusion import confidence, fuse
 from ensemble.inputs import Inputs, read_indexes, read_inputs, read_quotes, read_vectors
@@ -21,7 +22,9 @@ from ensemble.pools import Pools
 from ensemble.ranker import RANKER_FILE, Ranker, Verdict, choose, lesson
 from ensemble.reasons import common, evidence, lines, vocabulary
 from ensemble.related import REPORT, Related, Sections, learned, learned_shares, pooled, select
+from ensemble.station_files import write_stations
 from ensemble.tables import EVIDENCE, RELATED, evidence_table, related_table
+from ensemble.tracks import read_spaces, read_tracks
 
 TOLD = 10_000
 """Artists whose reasons and evidence are in memory at once."""
@@ -73,6 +76,21 @@ def related(task: Task, config: Sections) -> dict[str, int]:
         "artists": len(inputs.artists), "related": len(ranked.artist), "evidence": n_evidence,
         "pairs": len(fused), "labelled": verdict.queries,
     }  # fmt: skip
+
+
+def radio(task: Task, config: stations.Config, threads: int) -> dict[str, int]:
+    """Write the stations of all tracks; nothing when there are none.
+
+    Returns:
+        Tracks, and tracks in their stations.
+    """
+    tracks = read_tracks(task.home, task.inputs, config.around)
+    if not len(tracks):
+        return {}
+    spaces = read_spaces(tracks, task.inputs)
+    made = stations.stations(tracks, spaces, config, threads=threads, progress=task.progress)
+    models = tuple(one.model for one in spaces)
+    return {"tracks": len(tracks), "neighbours": write_stations(task.output, tracks.ids, models, config.n, made)}
 
 
 def _doubts(task: Task) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field, PositiveInt, ValidationError
 from pydantic.fields import FieldInfo
 
 import cf.als
+import cf.tracks
 import cf.vector_exp
 import cf.word2vec
 import crawlers.settings
@@ -18,6 +19,7 @@ import ensemble.dials
 import ensemble.discover
 import ensemble.fusion
 import ensemble.index
+import ensemble.radio
 import ensemble.ranker
 import ensemble.related
 import kinsong.schedule
@@ -64,6 +66,8 @@ class Settings(Config):
     als: cf.als.Config = cf.als.Config()
     vector_exp: cf.vector_exp.Config = cf.vector_exp.Config()
     playlist: cf.word2vec.Config = cf.word2vec.Config()
+    track_playlist: cf.tracks.WordConfig = cf.tracks.WordConfig()
+    track_lists: cf.tracks.ListConfig = cf.tracks.ListConfig()
     index: ensemble.index.Config = ensemble.index.Config()
     candidates: ensemble.candidates.Config = ensemble.candidates.Config()
     fusion: ensemble.fusion.Config = ensemble.fusion.Config()
@@ -71,6 +75,7 @@ class Settings(Config):
     related: ensemble.related.Config = ensemble.related.Config()
     dials: ensemble.dials.Config = ensemble.dials.Config()
     discover: ensemble.discover.Config = ensemble.discover.Config()
+    radio: ensemble.radio.Config = ensemble.radio.Config()
 
     def ranking(self) -> ensemble.related.Sections:
         """The sections that a ranking depends on."""

@@ -21,8 +21,8 @@ from db.catalog import Artist, Credit, CreditArtist
 from db.errors import UsageError
 from db.home import Home
 from db.publish import ROWS, published_artifacts
-from db.results import PackedEvidence, Published
-from db.views import NO_EVIDENCE, VIEWS, select_of
+from db.results import PackedEvidence, PackedStation, Published
+from db.views import NO_EVIDENCE, NO_STATIONS, VIEWS, select_of
 from db.web import Document
 from db.write import table_of
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Rows = list[dict[str, Any]]
 
+EMPTY = {PackedEvidence: NO_EVIDENCE, PackedStation: NO_STATIONS}
+"""What stands for a table of structures where a step had nothing to make."""
 NOT_HANDED_ON = {Document.__tablename__: {"body"}}
 """Columns that DuckDB is not handed, beside bytes: what is long and read by no view."""
 _TABLE = re.compile(r"\b(?:FROM|JOIN) (\w+)")
@@ -162,8 +164,8 @@ def _register_results(connection: duckdb.DuckDBPyConnection, session: Session, h
         table = model.__tablename__
         if path is not None and path.exists():
             connection.from_parquet(str(path)).create_view(f"file_{table}")
-        elif model is PackedEvidence:
-            connection.execute(f"CREATE VIEW file_{table} AS {NO_EVIDENCE}")
+        elif model in EMPTY:
+            connection.execute(f"CREATE VIEW file_{table} AS {EMPTY[model]}")
         else:
             _register(connection, f"file_{table}", [table_of(model).c[name] for name in names], ())
         connection.execute(f"CREATE VIEW {table} AS SELECT {int(run_id)} AS run_id, * FROM file_{table}")

@@ -85,6 +85,18 @@ STEPS = (
         lambda task, s: cf.jobs.playlist(task, s.playlist),
     ),
     Step(
+        "als_tracks", "track factors from plays", (),
+        (_facts("plays"), read.tracks_fingerprint),
+        lambda s: {"als": s.als}, ("cf",),
+        lambda task, s: cf.jobs.als_tracks(task, s.als),
+    ),
+    Step(
+        "playlist_tracks", "track vectors from playlists", (),
+        (_facts("playlists"), read.tracks_fingerprint),
+        lambda s: {"track_playlist": s.track_playlist, "track_lists": s.track_lists}, ("cf",),
+        lambda task, s: cf.jobs.playlist_tracks(task, s.track_playlist, s.track_lists),
+    ),
+    Step(
         "index", "an Annoy index per model", ("cultural", "als", "vector_exp", "playlist"), (),
         lambda s: {"index": s.index}, ("ensemble",),
         lambda task, s: ensemble.jobs.index(task, s.index),
@@ -104,6 +116,13 @@ STEPS = (
         lambda s: {"discover": s.discover, "related": s.related},
         ("ensemble",),
         lambda task, s: ensemble.discover_job.lists(task, s.discover, s.related.n),
+    ),
+    Step(
+        "radio", "the nearest tracks of every track",
+        ("cultural", "als", "vector_exp", "playlist", "related", "als_tracks", "playlist_tracks"),
+        (_facts("plays", "playlists"), read.catalog_fingerprint, read.tracks_fingerprint),
+        lambda s: {"radio": s.radio}, ("ensemble",),
+        lambda task, s: ensemble.jobs.radio(task, s.radio, s.build.threads),
     ),
 )  # fmt: skip
 

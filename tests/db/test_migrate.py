@@ -108,6 +108,7 @@ def test_evidence_of_earlier_runs_lives_on(any_home: Home) -> None:
         views.drop(connection)
         for table in (
             "discovery", "listener_verdict", "packed_evidence", "never_suggest_artist", "never_suggest", "rating",
+            "packed_station",
         ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("ALTER TABLE related_artist DROP COLUMN confidence"))

@@ -1,0 +1,143 @@
+"""Stations at rest: arrays that are opened by memory map, and a table of one packed row per track."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from db.artifacts import verified
+from db.base import IdVector
+from db.columnar import parquet_writer
+from db.errors import ArtifactDamaged
+from ensemble.radio import STEPS, UNKNOWN, Stations
+
+IDS, TRACKS, SCORES, SAID, MODELS = "ids.npy", "neighbours.npy", "scores.npy", "said.npy", "models.json"
+DIGITS = 4
+"""Decimals of a score."""
+STATION = pa.schema([
+    ("track_id", pa.int64()),
+    ("pieces", pa.list_(pa.struct([
+        ("track_id", pa.int64()), ("score", pa.float64()), ("playlists", pa.int32()), ("listeners", pa.int32()),
+        ("related", pa.int32()), ("model", pa.string()),
+    ]))),
+])  # fmt: skip
+
+
+def write_stations(
+    folder: Path, ids: IdVector, models: Sequence[str], n: int, made: Iterable[Stations]
+) -> int:  # fmt: skip
+    """Write the stations of all tracks, given in order and block by block.
+
+    Args:
+        folder: an empty one. It gets ids.npy int64 (n_tracks,), neighbours.npy int32 (n_tracks, n) (places in ids, -1
+            for none), scores.npy float16 (n_tracks, n), said.npy int8 (n_tracks, n, n_models), models.json and
+            radio.parquet.
+        ids: of the tracks.
+        models: their names.
+        n: tracks of a station.
+        made: what `ensemble.radio.stations` gives.
+
+    Returns:
+        How many tracks stand in stations.
+    """
+    np.save(folder / IDS, ids, allow_pickle=False)
+    (folder / MODELS).write_text(json.dumps(list(models)), encoding="utf-8")
+    tracks = _array(folder / TRACKS, np.int32, (len(ids), n))
+    scores = _array(folder / SCORES, np.float16, (len(ids), n))
+    said = _array(folder / SAID, np.int8, (len(ids), n, len(models)))
+    begin = written = 0
+    with parquet_writer(folder / "radio.parquet", STATION) as writer:
+        for one in made:
+            part = slice(begin, begin + len(one.tracks))
+            tracks[part], scores[part], said[part] = one.tracks, one.score, one.said
+            writer.write_table(station_table(ids, ids[part], one))
+            begin, written = part.stop, written + int((one.tracks >= 0).sum())
+    for array in (tracks, scores, said):
+        array.flush()
+    return written
+
+
+def _array(path: Path, kind: type[np.generic], shape: tuple[int, ...]) -> np.memmap[Any, Any]:
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(kind), shape=shape)
+
+
+def station_table(ids: IdVector, whose: IdVector, made: Stations) -> pa.Table:
+    """The stations of some tracks as `STATION`, one row per track; the stations' tracks are places in `ids`."""
+    there = made.tracks >= 0
+    starts = np.append(0, np.cumsum(there.sum(axis=1))).astype(np.int32)
+    plain = (made.playlists == 0) & (made.listeners == 0) & (made.rank < 0)
+    names = pa.array(made.models, pa.string())
+    values = [
+        pa.array(ids[made.tracks[there]]), pa.array(np.round(made.score[there].astype(np.float64), DIGITS)),
+        pa.array(made.playlists[there], pa.int32()), pa.array(made.listeners[there], pa.int32()),
+        pa.array(made.rank[there], pa.int32(), mask=made.rank[there] < 0),
+        names.take(pa.array(_nearest_model(made)[there], pa.int32(), mask=~plain[there])),
+    ]  # fmt: skip
+    pieces = pa.StructArray.from_arrays(values, fields=list(STATION.field("pieces").type.value_type))
+    return pa.table([whose, pa.ListArray.from_arrays(pa.array(starts), pieces)], schema=STATION)
+
+
+def _nearest_model(made: Stations) -> NDArray[np.int64]:
+    if not made.models:
+        return np.zeros(made.tracks.shape, dtype=np.int64)
+    nearest: NDArray[np.int64] = np.argmax(made.said, axis=2)
+    return nearest
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A track of a station: its id, its score (0 … 1), and what each model that knows both says: their cosine."""
+
+    track_id: int
+    score: float
+    models: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class StationFiles:
+    """The stations of a run, open; what is asked for is read from disk."""
+
+    ids: IdVector
+    models: tuple[str, ...]
+    tracks: NDArray[np.int32]
+    scores: NDArray[np.float16]
+    said: NDArray[np.int8]
+
+    @classmethod
+    def open(cls, folder: Path) -> StationFiles:
+        """What `write_stations` left in the folder of a sealed artefact; small files are read whole and compared.
+
+        Raises:
+            ArtifactDamaged: it is not what was written.
+        """
+        verified(folder, (IDS, MODELS), (TRACKS, SCORES, SAID))
+        try:
+            ids, tracks, scores, said = (
+                np.load(folder / name, mmap_mode=None if name == IDS else "r", allow_pickle=False)
+                for name in (IDS, TRACKS, SCORES, SAID)
+            )
+        except (OSError, ValueError, EOFError) as error:
+            raise ArtifactDamaged(f"stations in {folder}: {error}; run `kinsong build --force`") from error
+        return cls(ids, tuple(json.loads((folder / MODELS).read_bytes())), tracks, scores, said)
+
+    def neighbours(self, track_id: int) -> list[Neighbour]:
+        """The station of a track, the nearest first; empty for a track that the run does not know."""
+        place = np.flatnonzero(self.ids == track_id)
+        if not len(place):
+            return []
+        row = int(place[0])
+        tracks, said = self.tracks[row], self.said[row]
+        return [
+            Neighbour(int(self.ids[other]), float(score), {
+                model: value / STEPS for model, value in zip(self.models, values, strict=True) if value != UNKNOWN
+            })
+            for other, score, values in zip(tracks.tolist(), self.scores[row].tolist(), said.tolist(), strict=True)
+            if other >= 0
+        ]  # fmt: skip
