@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from db.artifacts import verified
 from db.base import IdVector
 from db.columnar import parquet_writer
 from db.errors import ArtifactDamaged
+from db.vectors import save_array
 from ensemble.radio import STEPS, UNKNOWN, Stations
 
 IDS, TRACKS, SCORES, SAID, MODELS = "ids.npy", "neighbours.npy", "scores.npy", "said.npy", "models.json"
@@ -47,25 +49,36 @@ def write_stations(
     Returns:
         How many tracks stand in stations.
     """
-    np.save(folder / IDS, ids, allow_pickle=False)
+    save_array(folder / IDS, ids)
     (folder / MODELS).write_text(json.dumps(list(models)), encoding="utf-8")
-    tracks = _array(folder / TRACKS, np.int32, (len(ids), n))
-    scores = _array(folder / SCORES, np.float16, (len(ids), n))
-    said = _array(folder / SAID, np.int8, (len(ids), n, len(models)))
+    shapes = {TRACKS: ("int32", (n,)), SCORES: ("float16", (n,)), SAID: ("int8", (n, len(models)))}
     begin = written = 0
-    with parquet_writer(folder / "radio.parquet", STATION) as writer:
+    with ExitStack() as stack:
+        writer = stack.enter_context(parquet_writer(folder / "radio.parquet", STATION))
+        tracks, scores, said = (
+            stack.enter_context(_growing(folder / name, kind, (len(ids), *shape)))
+            for name, (kind, shape) in shapes.items()
+        )
         for one in made:
-            part = slice(begin, begin + len(one.tracks))
-            tracks[part], scores[part], said[part] = one.tracks, one.score, one.said
-            writer.write_table(station_table(ids, ids[part], one))
-            begin, written = part.stop, written + int((one.tracks >= 0).sum())
-    for array in (tracks, scores, said):
-        array.flush()
+            tracks(one.tracks)
+            scores(one.score)
+            said(one.said)
+            writer.write_table(station_table(ids, ids[begin : begin + len(one.tracks)], one))
+            begin, written = begin + len(one.tracks), written + int((one.tracks >= 0).sum())
     return written
 
 
-def _array(path: Path, kind: type[np.generic], shape: tuple[int, ...]) -> np.memmap[Any, Any]:
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.dtype(kind), shape=shape)
+@contextmanager
+def _growing(path: Path, kind: str, shape: tuple[int, ...]) -> Iterator[Callable[[NDArray[Any]], None]]:
+    """What rows of a `.npy` file of this shape are written with, some at a time."""
+    what = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False, "shape": shape}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, what)
+
+        def write(rows: NDArray[Any]) -> None:
+            file.write(np.ascontiguousarray(rows, dtype=kind).tobytes())
+
+        yield write
 
 
 def station_table(ids: IdVector, whose: IdVector, made: Stations) -> pa.Table:

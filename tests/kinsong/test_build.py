@@ -85,9 +85,9 @@ def test_a_change_runs_what_depends_on_it_and_nothing_else(own: Home, tmp_path: 
     extra.write_text("artist\tsimilar\nNeon Player A\tNeon Player B\n")
     import_files(own, "similar", [extra])
     outcome = build(own, settings)
-    assert [report.step for report in outcome.reports if not report.reused] == ["related", "radio"]
+    assert [report.step for report in outcome.reports if not report.reused] == ["related", "discover", "radio"]
     outcome = build(own, settings.model_copy(update={"terms": settings.terms.model_copy(update={"top": 7})}))
-    assert [report.step for report in outcome.reports if not report.reused] == ["terms", "related", "radio"]
+    assert [report.step for report in outcome.reports if not report.reused] == ["terms", "related", "discover", "radio"]
     assert outcome.run_id is not None
 
 
@@ -125,7 +125,7 @@ def test_only_and_from(own: Home) -> None:
     assert outcome.run_id is None
     assert [(r.step, r.reused) for r in outcome.reports] == [("read", True), ("cultural", False)]
     outcome = build(own, settings, start="index")
-    assert [r.step for r in outcome.reports if not r.reused] == ["index", "related", "radio"]
+    assert [r.step for r in outcome.reports if not r.reused] == ["index", "related", "discover", "radio"]
 
 
 def test_n_of_any_size(own: Home) -> None:
