@@ -8,13 +8,12 @@ without `.tmp` is whole by construction; the manifest's sizes and sha256 tell wh
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -23,23 +22,37 @@ from typing import Any
 
 from db.errors import ArtifactDamaged, UsageError
 from db.faults import reached
+from db.hold import AWAY, Hold, hold, put_away
+from db.seal import MANIFEST, WAY_OUT, compare, contents, is_file, read_manifest, write_manifest
+from db.stamps import Stamps, sha256_of
 
-MANIFEST = "manifest.json"
+__all__ = [
+    "MANIFEST", "WAY_OUT", "Artifact", "artifact_name", "building", "code_fingerprint", "libraries", "open_artifact",
+    "resealed", "sha256_of", "sweep", "sync", "verified",
+]  # fmt: skip
+
 UNFINISHED = ".tmp"
 """Ending of a folder that is not sealed yet, or not wanted any more."""
-FORMAT = 1
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "annoy", "lightgbm", "gensim", "spacy", "duckdb")
-WAY_OUT = "`kinsong build` makes it anew"
 
 
 @dataclass(frozen=True)
 class Artifact:
-    """A sealed folder. `facts` are what its step wrote down about it (rows, dim, metric, …)."""
+    """A sealed folder, which stays there while this object lives.
+
+    Attributes:
+        path: the folder.
+        step: who made it.
+        fingerprint: hex digest of what went into it.
+        facts: what its step wrote down about it (rows, dim, metric, …).
+        held: keeps others from taking it away.
+    """
 
     path: Path
     step: str
     fingerprint: str
     facts: Mapping[str, Any]
+    held: Hold | None = field(default=None, repr=False, compare=False)
 
     def file(self, name: str) -> Path:
         """The path of one of its files.
@@ -74,9 +87,7 @@ def building(
         fence: called before the folder gets its name; raises where somebody else is at work by now.
     """
     final = root / artifact_name(step, fingerprint)
-    for left in root.glob(f"{final.name}.*{UNFINISHED}"):
-        shutil.rmtree(left)
-    work = root / f"{final.name}.{secrets.token_hex(4)}{UNFINISHED}"
+    work = _cleared(final)
     work.mkdir(parents=True)
     reached("artifact.begun")
     try:
@@ -92,17 +103,24 @@ def building(
         raise
 
 
+def _cleared(final: Path) -> Path:
+    """Where an artefact is made; what killed builds of it left is gone."""
+    for left in final.parent.glob(f"{final.name}.*{UNFINISHED}"):
+        shutil.rmtree(left)
+    return final.with_name(f"{final.name}.{secrets.token_hex(4)}{UNFINISHED}")
+
+
 def _name(work: Path, final: Path, step: str, fingerprint: str) -> None:
     """Give a sealed folder its name, in the place of a damaged one; one that is whole and the same stays."""
-    if final.exists():
+    if final.exists() or final.is_symlink():
         if _same(work, final, step, fingerprint):
             shutil.rmtree(work)
             return
-        unwanted = work.with_name(f"{final.name}.{secrets.token_hex(4)}{UNFINISHED}")
+        unwanted = final.with_name(f"{final.name}.{secrets.token_hex(4)}{AWAY}")
         final.rename(unwanted)
         reached("artifact.moved")
         work.rename(final)
-        shutil.rmtree(unwanted)
+        put_away(unwanted)
     else:
         work.rename(final)
     sync(final.parent)
@@ -113,36 +131,57 @@ def _same(work: Path, final: Path, step: str, fingerprint: str) -> bool:
         there = open_artifact(final.parent, step, fingerprint)
     except ArtifactDamaged:
         return False
-    return there is not None and _read_manifest(work) == _read_manifest(final)
+    return there is not None and read_manifest(work) == read_manifest(final)
 
 
 def sweep(root: Path) -> None:
     """Remove what builds that ended early left unfinished; only for who knows that no other build is running."""
     for left in root.glob(f"*{UNFINISHED}"):
-        shutil.rmtree(left)
+        put_away(left)
 
 
-def open_artifact(root: Path, step: str, fingerprint: str) -> Artifact | None:
+def open_artifact(
+    root: Path, step: str, fingerprint: str, *, names: Collection[str] | None = None, quick: bool = False
+) -> Artifact | None:
     """The step's artefact for this fingerprint, verified byte for byte; None when there is none.
+
+    Args:
+        root: the workspace's artefact folder.
+        step: the step's name.
+        fingerprint: hex digest of inputs, settings and code.
+        names: the only files that will be read, as far as it has them; those alone are compared.
+        quick: go by stamps; see `db.stamps`. For single queries.
 
     Raises:
         ArtifactDamaged: it is there but is not what was sealed.
     """
     path = root / artifact_name(step, fingerprint)
-    if not path.exists():
+    try:
+        held = hold(path)
+    except NotADirectoryError as error:
+        raise ArtifactDamaged(f"artefact {path.name} is no folder; {WAY_OUT}") from error
+    if held is None:
         return None
-    manifest = _read_manifest(path)
-    if manifest.get("step") != step or manifest.get("fingerprint") != fingerprint:
-        raise ArtifactDamaged(f"artefact {path.name}: its manifest is that of {manifest.get('step')!r}; {WAY_OUT}")
-    found = {p.relative_to(path).as_posix() for p in path.rglob("*") if p.is_file()} - {MANIFEST}
-    if found != set(manifest["files"]):
-        odd = sorted(found ^ set(manifest["files"]))[0]
+    try:
+        return _compared(path, step, fingerprint, names, held, Stamps(root, path.name) if quick else None)
+    except FileNotFoundError:  # a build that was forced has put another in its place
+        return None
+
+
+def _compared(
+    path: Path, step: str, fingerprint: str, names: Collection[str] | None, held: Hold, stamps: Stamps | None
+) -> Artifact:
+    manifest = read_manifest(path)
+    if manifest["step"] != step or manifest["fingerprint"] != fingerprint:
+        raise ArtifactDamaged(f"artefact {path.name}: its manifest is that of {manifest['step']!r}; {WAY_OUT}")
+    files = manifest["files"]
+    found = contents(path) - {MANIFEST}
+    if found != set(files):
+        odd = sorted(found ^ set(files))[0]
         raise ArtifactDamaged(f"artefact {path.name}: file {odd} is missing or foreign; {WAY_OUT}")
-    for name, entry in manifest["files"].items():
-        file = path / name
-        if file.is_symlink() or file.stat().st_size != entry["size"] or sha256_of(file) != entry["sha256"]:
-            raise ArtifactDamaged(f"artefact {path.name}: {name} is not what was written; {WAY_OUT}")
-    return Artifact(path, step, fingerprint, manifest["facts"])
+    wanted = files if names is None else files.keys() & set(names)
+    compare(path, files, wanted, stamps)
+    return Artifact(path, step, fingerprint, manifest["facts"], held)
 
 
 def verified(path: Path, names: Sequence[str], present: Sequence[str] = ()) -> None:
@@ -156,39 +195,32 @@ def verified(path: Path, names: Sequence[str], present: Sequence[str] = ()) -> N
     Raises:
         ArtifactDamaged: one of them is missing or is not what was sealed, or the folder is gone.
     """
-    files = _read_manifest(path)["files"]
-    for name in (*names, *present):
-        entry, file = files.get(name), path / name
-        if entry is None or not file.is_file():
+    files = read_manifest(path)["files"]
+    compare(path, files, names, None)
+    for name in present:
+        if name not in files or not is_file(path / name):
             raise ArtifactDamaged(f"artefact {path.name} has no file {name}; {WAY_OUT}")
-        if file.stat().st_size != entry["size"] or (name in names and sha256_of(file) != entry["sha256"]):
+        if (path / name).stat().st_size != files[name]["size"]:
             raise ArtifactDamaged(f"artefact {path.name}: {name} is not what was written; {WAY_OUT}")
 
 
-def sha256_of(path: Path) -> str:
-    """Hex sha256 of a file's bytes."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+@contextmanager
+def resealed(artifact: Artifact) -> Iterator[Path]:
+    """A copy of an artefact's folder to change; when the block ends it is sealed and takes the other's place.
 
-
-def _read_manifest(path: Path) -> dict[str, Any]:
+    What readers have open of the other they keep. For taking out what must not be there any more.
+    """
+    final = artifact.path
+    work = _cleared(final)
     try:
-        manifest: Any = json.loads((path / MANIFEST).read_bytes())
-    except (OSError, ValueError) as error:
-        raise ArtifactDamaged(f"artefact {path.name}: its manifest cannot be read ({error}); {WAY_OUT}") from error
-    if not _whole(manifest):
-        raise ArtifactDamaged(f"artefact {path.name}: its manifest is not one of this version; {WAY_OUT}")
-    sealed: dict[str, Any] = manifest
-    return sealed
-
-
-def _whole(manifest: Any) -> bool:
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        return False
-    files, facts = manifest.get("files"), manifest.get("facts")
-    if not isinstance(files, dict) or not isinstance(facts, dict):
-        return False
-    return all(isinstance(entry, dict) and {"size", "sha256"} <= entry.keys() for entry in files.values())
+        shutil.copytree(final, work)
+        (work / MANIFEST).unlink()
+        yield work
+        _seal(work, artifact.step, artifact.fingerprint, artifact.facts)
+        _name(work, final, artifact.step, artifact.fingerprint)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
 
 
 @lru_cache
@@ -221,16 +253,9 @@ def sync(path: Path) -> None:
 
 
 def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:
-    files = {}
-    for path in sorted(p for p in work.rglob("*") if p.is_file()):
-        sync(path)
-        files[path.relative_to(work).as_posix()] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
-    manifest = {
-        "format": FORMAT, "step": step, "fingerprint": fingerprint, "facts": dict(facts),
-        "files": files, "libraries": dict(libraries()),
-    }  # fmt: skip
-    target = work / MANIFEST
-    target.write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
+    for name in sorted(contents(work)):
+        sync(work / name)
+    target = write_manifest(work, step, fingerprint, facts, libraries())
     reached("artifact.manifest")
     sync(target)
     sync(work)

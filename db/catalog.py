@@ -141,6 +141,8 @@ class ImportBatch(Base):
     format: Mapped[str]
     file: Mapped[str | None]
     """The Parquet file under the workspace's listening folder."""
+    file_sha256: Mapped[str | None]
+    """Of that file's bytes; empty for one that an earlier version wrote, until `db.facts.seal`."""
     rows: Mapped[BigInt]
     rejected: Mapped[BigInt]
     imported_at: Mapped[datetime]

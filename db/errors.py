@@ -4,7 +4,9 @@ KinsongError                     exit code 1: the work could not be done
 ├── StoreError                   something at rest is not as it should be
 │   ├── DatabaseTooNew           written by a newer kinsong
 │   ├── ArtifactDamaged          an artefact does not match its manifest
+│   ├── FactsDamaged             a file of facts is not what its import wrote
 │   └── NotBuilt                 what was asked for needs a `kinsong build` first
+│       └── ArtifactGone         an artefact of the published run is not there
 ├── BuildError                   a step cannot make what it promises
 ├── CrawlError                   the crawler refuses to start
 ├── Busy                         someone else holds the lease
@@ -42,8 +44,16 @@ class ArtifactDamaged(StoreError):
     """An artefact does not match its manifest; it is never handed to a native library."""
 
 
+class FactsDamaged(StoreError):
+    """A file of facts is missing or not what its import wrote; it is never handed to a native library."""
+
+
 class NotBuilt(StoreError):
     """What was asked for needs a `kinsong build` first."""
+
+
+class ArtifactGone(NotBuilt):
+    """An artefact of the published run is not there; where another run was published meanwhile, that one's are."""
 
 
 class BuildError(KinsongError):

@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from db.base import now
-from db.errors import Busy
+from db.errors import Busy, StoreError
 from db.home import Home
 from db.results import Lease
 
@@ -71,7 +71,8 @@ def holding(home: Home, name: str) -> Iterator[Held]:
         yield held
     except BaseException as error:
         _rest(beat, stop)
-        with suppress(DBAPIError):  # the block's own error is the one to be told; who has ended is taken for dead
+        # the block's own error is the one to be told; who has ended is taken for dead
+        with suppress(DBAPIError, StoreError):
             _give_back(home, held, error)
         raise
     _rest(beat, stop)
@@ -146,5 +147,5 @@ def _began(pid: int) -> str:
 def _beat(home: Home, held: Held, stop: threading.Event) -> None:
     while not stop.wait(BEAT_SECONDS):
         # a long publish holds the write lock: a later beat passes; that a lease was lost is told where the work ends
-        with suppress(DBAPIError, Busy), home.writing() as session:
+        with suppress(DBAPIError, Busy, StoreError), home.writing() as session:
             held.keep(session)

@@ -22,9 +22,11 @@ from sqlalchemy.orm import Session
 
 from db.catalog import Artist, Credit, CreditArtist, ImportBatch, Listener, TrackTitle
 from db.columnar import connect
-from db.errors import StoreError
+from db.errors import FactsDamaged, StoreError
+from db.facts import refuse_damage
 from db.home import Home
 from db.read import track_ids
+from db.seal import is_file
 
 T = TypeVar("T")
 
@@ -307,26 +309,24 @@ def with_facts(
     batches and the end of the reading: then both are done again.
 
     Raises:
-        StoreError: a file of facts is missing or damaged.
+        FactsDamaged: a file is missing or not what was written.
+        StoreError: the facts cannot be read.
     """
-    missing: list[Path] = []
-    for _ in range(ATTEMPTS):
+    for attempt in range(1, ATTEMPTS + 1):
         with home.reading() as session:
             files = fact_files(session, home, kind)
             if not files:
                 return otherwise()
             try:
+                refuse_damage(session, home, kind, quick=True)
                 with _reading_errors(), connect(home.listening / "spill", memory=memory) as duck:
                     duck.read_parquet([str(f) for f in files], union_by_name=True).create_view("facts")
                     return use(duck, session)
-            except StoreError:
-                missing = [f for f in files if not f.is_file()]
-                if not missing:
+            except StoreError as error:
+                gone = isinstance(error, FactsDamaged) or not all(map(is_file, files))
+                if attempt == ATTEMPTS or not gone:
                     raise
-    raise StoreError(
-        f"{missing[0]} is missing, though an import of {kind} names it; find its batch in `kinsong import list`, "
-        "`kinsong import undo` it and import the file again"
-    )
+    raise AssertionError("the last attempt returns or raises")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +13,16 @@ import pyarrow.parquet as pq
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from db.artifacts import Artifact, artifact_name, open_artifact
+from db.artifacts import Artifact
 from db.base import now
 from db.columnar import connect
 from db.errors import NotBuilt
 from db.faults import reached
+from db.hold import remove_unless_held
 from db.home import Home
 from db.lease import Held
+from db.published import published_artifact as published_artifact
+from db.published import published_artifacts as published_artifacts
 from db.results import (
     NEIGHBOUR,
     PIECE,
@@ -37,9 +39,12 @@ from db.results import (
     TermQuote,
 )
 from db.session import settle
-from db.write import insert_rows
+from db.stamps import FOLDER as STAMPS
+from db.web import Document
+from db.write import insert_rows, table_of
 
 BATCH = 50_000
+DOCUMENT = "document_id"
 
 
 @dataclass(frozen=True)
@@ -115,59 +120,13 @@ def publish(
                 seconds=report.seconds, peak_mib=report.peak_mib, rows=json.dumps(dict(report.rows)),
             ))  # fmt: skip
         session.flush()
-        written = {}
         reached("publish.reports")
-        for step, file, model, columns in ROWS:
-            path = artifacts[step].path / file if step in artifacts else None
-            if path is not None and path.exists():
-                written[model.__tablename__] = _load(session.connection(), run.id, model, columns, path)
-                reached("publish.rows")
+        written = _write_rows(session, run.id, artifacts)
         _point_at(session, run.id, n)
         reached("publish.pointed")
         if held is not None:
             held.keep(session)  # a long publish begins its rest with a fresh heartbeat
         return run.id, written
-
-
-def published_artifacts(home: Home, steps: Collection[str] | None = None) -> dict[str, Artifact]:
-    """The verified artefacts of the published run, by step.
-
-    Args:
-        home: the workspace.
-        steps: only those of these steps; all without.
-
-    Raises:
-        NotBuilt: no run is published, or one of its artefacts is gone.
-        ArtifactDamaged: one of them is not what was written.
-    """
-    with home.reading() as session:
-        run_id = session.scalar(select(Published.run_id))
-        if run_id is None:
-            raise NotBuilt("no run is published yet: run `kinsong build`")
-        reports = select(StepReport.step, StepReport.fingerprint).where(StepReport.run_id == run_id)
-        fingerprints = {row.step: row.fingerprint for row in session.execute(reports)}
-    found: dict[str, Artifact] = {}
-    for step, fingerprint in fingerprints.items():
-        if steps is not None and step not in steps:
-            continue
-        artifact = open_artifact(home.artifacts, step, fingerprint)
-        if artifact is None:
-            name = artifact_name(step, fingerprint)
-            raise NotBuilt(f"the artefact {name} of the published run is gone: run `kinsong build`")
-        found[step] = artifact
-    return found
-
-
-def published_artifact(home: Home, step: str) -> Artifact | None:
-    """The verified artefact of one step of the published run; None where no run is published or it has none.
-
-    Raises:
-        ArtifactDamaged: it is not what was written.
-    """
-    report = select(StepReport.fingerprint).join(Published, Published.run_id == StepReport.run_id)
-    with home.reading() as session:
-        fingerprint = session.scalar(report.where(StepReport.step == step))
-    return None if fingerprint is None else open_artifact(home.artifacts, step, fingerprint)
 
 
 def join(home: Home, parent: Artifact, artifact: Artifact, report: Report) -> None:
@@ -210,10 +169,46 @@ def _point_at(session: Session, run_id: int, n: int) -> None:
 
 
 def _load(
-    connection: Connection, run_id: int, model: type[DeclarativeBase], columns: tuple[str, ...], path: Path
-) -> int:
-    rows = _packed(path, columns, PACKED[model]) if model in PACKED else _plain(path, columns)
+    connection: Connection, run_id: int, model: type[DeclarativeBase], columns: tuple[str, ...], path: Path,
+    documents: Collection[int],
+) -> int:  # fmt: skip
+    rows = rows_of(path, model, columns, documents)
     return insert_rows(connection, model, ("run_id", *columns), ((run_id, *row) for row in rows))
+
+
+def rows_of(
+    path: Path, model: type[DeclarativeBase], columns: Sequence[str], documents: Collection[int]
+) -> Iterator[Sequence[Any]]:
+    """The rows of a step's file, as they go into their table: without those of documents that are gone since."""
+    rows = _packed(path, columns, PACKED[model]) if model in PACKED else _plain(path, columns)
+    if DOCUMENT not in columns:
+        return rows
+    place = columns.index(DOCUMENT)
+    return (row for row in rows if row[place] in documents)
+
+
+def reload(home: Home, run_id: int, artifacts: Mapping[str, Artifact]) -> dict[str, int]:
+    """Write a run's rows anew from its artefacts.
+
+    Returns:
+        Rows written per table.
+    """
+    with home.writing() as session:
+        for step, _, model, _ in ROWS:
+            if step in artifacts:
+                session.execute(delete(model).where(table_of(model).c.run_id == run_id))
+        return _write_rows(session, run_id, artifacts)
+
+
+def _write_rows(session: Session, run_id: int, artifacts: Mapping[str, Artifact]) -> dict[str, int]:
+    written = {}
+    documents = set(session.scalars(select(Document.id)))
+    for step, file, model, columns in ROWS:
+        path = artifacts[step].path / file if step in artifacts else None
+        if path is not None and path.exists():
+            written[model.__tablename__] = _load(session.connection(), run_id, model, columns, path, documents)
+            reached("publish.rows")
+    return written
 
 
 def _plain(path: Path, columns: Sequence[str]) -> Iterator[Sequence[Any]]:
@@ -234,6 +229,8 @@ def _packed(path: Path, columns: Sequence[str], piece: Sequence[str]) -> Iterato
 
 def collect(home: Home, keep: int, held: Held | None = None) -> int:
     """Forget all but the newest `keep` runs (the published one is always kept) and artefacts no run refers to.
+
+    An artefact that a reader holds stays until a later call. Whoever calls it holds the lease of builds.
 
     Returns:
         How many runs were forgotten.
@@ -256,12 +253,15 @@ def collect(home: Home, keep: int, held: Held | None = None) -> int:
                 reached("collect.rows")
             session.execute(delete(Run).where(Run.id == run_id))
         kept = {name for run in runs if run.id not in old for name in json.loads(run.artifacts).values()}
-        there = list(home.artifacts.iterdir()) if home.artifacts.exists() else []
+        there = sorted(home.artifacts.iterdir()) if home.artifacts.exists() else []
     reached("collect.committed")
-    unwanted = [entry for entry in there if entry.is_dir() and entry.name not in kept]
+    unwanted = [e for e in there if e.name not in {*kept, STAMPS} and (e.is_dir() or e.is_symlink())]
     if unwanted:
         settle(home.engine)
     for entry in unwanted:
-        shutil.rmtree(entry)
+        remove_unless_held(entry)
         reached("collect.folder")
+    for stamp in (home.artifacts / STAMPS).glob("*"):
+        if stamp.stem not in kept:
+            stamp.unlink(missing_ok=True)
     return len(old)

@@ -23,6 +23,8 @@ class Run(Base):
     """JSON: step name → name of its artefact folder."""
     served_by: Mapped[str] = mapped_column(default="")
     """fusion or ranker, and why."""
+    sums: Mapped[str] = mapped_column(default="{}", server_default="{}")
+    """JSON: table → how many rows it had when the run was published, and a sum over them; see `db.integrity`."""
 
 
 class Published(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,14 +11,20 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from db import frozen
-from db.errors import ConfigError
+from db.errors import ConfigError, StoreError
 
 BUSY_TIMEOUT_MS = 30_000
+"""How long SQLite itself waits for a lock."""
+TURN_MS = 500
+"""How long it waits at a time for the write lock: then Ctrl-C is heard, and its short pauses begin anew, so that who
+has waited long is not passed over by those who have just come."""
+PATIENCE = 600.0
+"""Seconds that a writer waits for its turn in all: the longest publish should be over by then."""
 SNAPSHOT = "snapshot"
 """Where a connection keeps what is to be checked when all is read."""
 
@@ -86,8 +93,10 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        if connection.get_execution_options().get("writes", False):
+            _begin_writing(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
@@ -101,6 +110,30 @@ def settle(engine: Engine) -> None:
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Take the write lock at once, however many want it.
+
+    Raises:
+        StoreError: another process has not let go of it for `PATIENCE`.
+    """
+    deadline = time.monotonic() + PATIENCE
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {TURN_MS}")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error.orig):
+                    raise
+                if time.monotonic() >= deadline:
+                    waited = f"another program has written to the database {connection.engine.url.database} for"
+                    raise StoreError(f"{waited} {PATIENCE:.0f} s: wait until it is done and run this again") from error
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 @contextmanager

@@ -97,9 +97,8 @@ class Vectors:
             ArtifactDamaged: a file is missing or is not what `save` writes.
         """
         try:
-            ids = np.load(folder / f"{model}.{entity}.ids.npy", allow_pickle=False)
-            matrix = np.load(folder / f"{model}.{entity}.npy", mmap_mode="r", allow_pickle=False)
-            return cls(model, entity, ids, matrix)
+            ids = load_array(folder / f"{model}.{entity}.ids.npy")
+            return cls(model, entity, ids, load_array(folder / f"{model}.{entity}.npy", mapped=True))
         except (OSError, ValueError, EOFError, BuildError) as error:
             what = f"vectors {model}/{entity} in {folder}"
             raise ArtifactDamaged(f"{what}: {error}; run `kinsong build --force`") from error
@@ -117,3 +116,16 @@ def save_array(path: Path, array: NDArray[Any]) -> None:
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(file, np.lib.format.header_data_from_array_1_0(array))
         file.write(array.data if array.size else b"")
+
+
+def load_array(path: Path, *, mapped: bool = False) -> NDArray[Any]:
+    """One array out of a .npy file, by memory map where asked for.
+
+    Raises:
+        OSError, ValueError, EOFError: there is none, or it is something else.
+    """
+    found = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise ValueError(f"{path.name} is an archive of arrays, not one")
+    return found

@@ -36,6 +36,7 @@ from db.errors import ArtifactDamaged
 from db.vectors import Vectors, save_array
 
 IDS, POPULARITY, VECTORS, SUMS = "dials.ids.npy", "dials.popularity.npy", "dials.vectors.npy", "dials.sums.npy"
+FILES = (IDS, POPULARITY, VECTORS, SUMS)
 EPSILON = 1e-3
 STEPS = 10
 

@@ -161,12 +161,30 @@ def open_index(artifact: Artifact, vectors: Vectors) -> AnnoyIndex | None:
     wanted = _shape(vectors)
     if {what: entry.get(what) for what in wanted} != wanted:
         raise ArtifactDamaged(f"index {vectors.model}: it holds {entry}, its vectors are {wanted}; run `kinsong build`")
+    path = artifact.file(f"{vectors.model}.ann")
+    _refuse_other_shapes(path, len(vectors), vectors.dim)
     handle = _Annoy(vectors.dim, "angular")
-    handle.load(str(artifact.file(f"{vectors.model}.ann")))
+    handle.load(str(path))
     if handle.get_n_items() != len(vectors):
         found = handle.get_n_items()
         raise ArtifactDamaged(f"index {vectors.model}: {found} items for {len(vectors)} vectors; run `kinsong build`")
     return AnnoyIndex(vectors.model, len(vectors), int(entry["search_k"]), handle)
+
+
+def _refuse_other_shapes(path: Path, items: int, dim: int) -> None:
+    """See that a file is made of nodes of this size, and that its last one is the root of a tree over all items.
+
+    Annoy 1.17's angular node: int32 how many items are below it, 8 bytes of children or norm, dim floats.
+    """
+    node = 12 + 4 * dim
+    size = path.stat().st_size
+    below = 0
+    if size >= node:
+        with path.open("rb") as stream:
+            stream.seek(size - node)
+            below = int.from_bytes(stream.read(4), "little")
+    if size % node or size // node <= items or below != items:
+        raise ArtifactDamaged(f"index {path.name}: it is not one over {items} vectors of {dim}; run `kinsong build`")
 
 
 def annoy_top_k(index: AnnoyIndex, rows: IdVector, k: int, search_k: int = 0) -> NDArray[np.int64]:

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.catalog import Artist
-from db.errors import NotBuilt
+from db.errors import NotBuilt, StoreError
+from db.published import published_artifacts
 from db.results import (
     ArtistTerm,
     NeverSuggestArtist,
@@ -19,7 +20,6 @@ from db.results import (
     Published,
     QuotedSentence,
     RelatedArtist,
-    Run,
     TermQuote,
 )
 from db.web import Document
@@ -160,7 +160,8 @@ def steered(
         reverse: the least related first, of those that the dials leave in the pool.
 
     Raises:
-        NotBuilt: no run is published, or its artefact is gone.
+        NotBuilt: no run is published.
+        ArtifactGone: its artefact is not there; see `db.answered`.
         ArtifactDamaged: what the dials read is not what was written.
     """
     import numpy as np
@@ -174,21 +175,19 @@ def steered(
         rows = rows[::-1]
     if dials.turned and rows:
         others = np.array([row.artist_id for row in rows], dtype=np.int64)
-        around = _surroundings(home, session, run).pool(artist_id, others)
+        around = _surroundings(home, session).pool(artist_id, others)
         rows = [rows[place] for place in turned(around, dials, limit)]
     unsaid = f"of the published pool; evidence is kept for the first {run.n}"
     return [row if row.reason else replace(row, reason=f"number {row.rank} {unsaid}") for row in rows[:limit]]
 
 
-def _surroundings(home: Home, session: Session, run: Published) -> Surroundings:
-    from ensemble.dials import Surroundings
+def _surroundings(home: Home, session: Session) -> Surroundings:
+    from ensemble.dials import FILES, Surroundings
 
-    artifacts = json.loads(session.scalars(select(Run.artifacts).where(Run.id == run.run_id)).one())
-    folder = home.artifacts / artifacts.get("related", "none")
-    if not folder.is_dir():
-        what = f"dials need the artefact {folder.name} of the published run, which is gone"
-        raise NotBuilt(f"{what}: run `kinsong build`")
-    return Surroundings.open(folder)
+    artifact = published_artifacts(home, {"related"}, session=session, names=FILES, quick=True).get("related")
+    if artifact is None:
+        raise NotBuilt("dials need what step related makes, which the published run has not: run `kinsong build`")
+    return Surroundings.open(artifact.path)  # what is open stays, whatever is published
 
 
 def why(session: Session, artist_id: int, related_ids: Sequence[int]) -> Mapping[int, Sequence[Evidence]]:
@@ -196,6 +195,7 @@ def why(session: Session, artist_id: int, related_ids: Sequence[int]) -> Mapping
 
     Raises:
         NotBuilt: no run is published.
+        StoreError: the database is damaged.
     """
     run = published(session)
     row = PackedEvidence
@@ -204,8 +204,16 @@ def why(session: Session, artist_id: int, related_ids: Sequence[int]) -> Mapping
     )
     told: dict[int, list[Evidence]] = {related_id: [] for related_id in related_ids}
     for related_id, pieces in session.execute(statement):
-        told[related_id] = [Evidence(*piece) for piece in json.loads(pieces)]
+        told[related_id] = _unpacked(artist_id, related_id, pieces)
     return told
+
+
+def _unpacked(artist_id: int, related_id: int, pieces: str) -> list[Evidence]:
+    try:
+        return [Evidence(*piece) for piece in json.loads(pieces)]
+    except (ValueError, TypeError, RecursionError) as error:
+        what = f"the evidence for artists {artist_id} and {related_id} is not what was published ({error})"
+        raise StoreError(f"the database is damaged: {what}; run `kinsong doctor`") from error
 
 
 def terms(session: Session, artist_id: int, n: int, kinds: Sequence[str] | None = None) -> list[TermRow]:

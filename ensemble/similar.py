@@ -11,8 +11,8 @@ from db.artifacts import Artifact
 from db.base import IdVector
 from db.errors import NotBuilt, UsageError
 from db.vectors import Vectors
-from ensemble.index import annoy_top_k
-from ensemble.inputs import read_indexes, read_vectors
+from ensemble.index import CONTENTS, annoy_top_k
+from ensemble.inputs import SUFFIX, read_indexes
 
 SPARE = 4
 """How many times more than asked for the index is asked for: its neighbours are then sorted by the exact cosine."""
@@ -46,13 +46,7 @@ def similar(
         UsageError: it has none of this model.
         ArtifactDamaged: vectors or index are not what was written.
     """
-    spaces = read_vectors(artifacts)
-    if not spaces:
-        raise NotBuilt("no model has made vectors yet: import plays, playlists or crawl, then run `kinsong build`")
-    space = next((one for one in spaces if one.model == model), None)
-    if space is None:
-        known = ", ".join(one.model for one in spaces)
-        raise UsageError(f"the published run has no vectors of {model}; it has those of {known}")
+    space = _space(artifacts, model)
     row = int(space.rows_of(np.array([artist_id], dtype=np.int64))[0])
     if row < 0 or not np.any(space.matrix[row]):
         return []
@@ -65,6 +59,21 @@ def similar(
     return [
         Neighbour(rank, int(space.ids[rows[place]]), float(cosine[place])) for rank, place in enumerate(best, start=1)
     ]
+
+
+def names(model: str) -> set[str]:
+    """The files of artefacts that a query in a model's space reads."""
+    return {f"{model}{SUFFIX}", f"{model}.artist.ids.npy", CONTENTS, f"{model}.ann"}
+
+
+def _space(artifacts: Mapping[str, Artifact], model: str) -> Vectors:
+    """The model's vectors; no other's are looked at."""
+    of = {path.name.removesuffix(SUFFIX): one for one in artifacts.values() for path in one.path.glob(f"*{SUFFIX}")}
+    if not of:
+        raise NotBuilt("no model has made vectors yet: import plays, playlists or crawl, then run `kinsong build`")
+    if model not in of:
+        raise UsageError(f"the published run has no vectors of {model}; it has those of {', '.join(sorted(of))}")
+    return Vectors.load(of[model].path, model, "artist")
 
 
 def _candidates(

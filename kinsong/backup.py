@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import dump, migrate
+from db import dump, facts, migrate
 from db.artifacts import MANIFEST, sync
 from db.catalog import ImportBatch
 from db.errors import DatabaseTooNew, HomeError, InputError, StoreError
@@ -303,3 +303,4 @@ def _load(home: Home, tar: tarfile.TarFile, index: dict[str, Any], progress: Pro
             dump.insert_rows_of(session, name, pq.ParquetFile(pa.BufferReader(_bytes(tar, f"rows/{name}.parquet"))))
         dump.deal_on(session, index["sequences"])
     migrate.upgrade(home.engine)
+    facts.seal(home)

@@ -16,16 +16,18 @@ from datetime import datetime
 import numba
 from sqlalchemy import select
 
-from db import lease, never, publish
+from db import integrity, lease, never, publish
 from db.artifacts import Artifact, building, code_fingerprint, libraries, open_artifact, sweep
 from db.base import now
 from db.credits import resolve_if_stale
 from db.disk import disk_errors
 from db.errors import ArtifactDamaged, NotBuilt, UsageError
+from db.facts import refuse_damage
 from db.faults import reached
 from db.home import Home
 from db.imports.store import clean
 from db.lease import Held
+from db.listening import SCHEMAS
 from db.publish import Report
 from db.results import Published, Run
 from db.task import Progress, Silent, Task
@@ -67,6 +69,7 @@ def build(
 
     Raises:
         Busy: another build is running.
+        FactsDamaged: a file of facts is not what its import wrote.
         UsageError: there is no such step.
         NotBuilt: `only` or `start` needs the artefact of a step that has not run.
     """
@@ -77,6 +80,9 @@ def build(
         reached("build.begun")
         sweep(home.artifacts)
         clean(home)
+        with home.reading() as session:
+            for kind in SCHEMAS:
+                refuse_damage(session, home, kind)
         resolve_if_stale(home)
         never.resolve(home)
         reached("build.resolved")
@@ -179,6 +185,7 @@ def _publish(
     )
     reached("publish.committed")
     publish.collect(home, settings.build.keep_runs, held)
+    integrity.remember(home, run_id)
     return Outcome(run_id, reports, written, served_by)
 
 

@@ -12,17 +12,21 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from db import lease
+from db import facts, integrity, lease
 from db.artifacts import WAY_OUT, artifact_name, open_artifact
-from db.errors import ArtifactDamaged, KinsongError
+from db.errors import ArtifactDamaged, KinsongError, StoreError
+from db.hold import put_away
 from db.home import SETTINGS, Home
+from db.imports import mend
 from db.listening import SCHEMAS, fact_files
+from db.publish import published_artifacts, reload
 from db.results import Published, Run, StepReport
 from db.task import Progress
 from kinsong import home as homes
 
 OURS = ("crawlers", "nlp", "cf", "ensemble", "db", "kinsong")
 LEAST_FREE_MIB = 500
+_BACKUP = "restore a backup (`kinsong --home NEW restore FILE`)"
 
 
 class Finding(NamedTuple):
@@ -49,12 +53,28 @@ def examine(path: Path) -> list[Finding]:
         home.engine.dispose()
 
 
+def database_damage(path: Path) -> str | None:
+    """What is wrong with a home's database; None where it is whole, or there is none that could be opened."""
+    try:
+        home = homes.open_home(path, read_only=True)
+    except (KinsongError, DBAPIError):
+        return None
+    try:
+        found = [*_database(home), *_results(home)]
+        return next((one.detail for one in found if one.state == "wrong"), None)
+    except (DBAPIError, ValueError, TypeError) as error:
+        return f"the database cannot be read ({str(error).splitlines()[0]}): {_BACKUP}"
+    finally:
+        home.engine.dispose()
+
+
 def repair(path: Path, progress: Progress) -> list[str]:
-    """Take damaged artefacts of kept runs away and build what the published run needs of them anew; what was done.
+    """Put right what can be: damaged artefacts and facts are taken away and made anew, rows read again; what was done.
 
     Raises:
         HomeError: there is no home there.
         Busy: a build is running.
+        StoreError: the database's file is damaged: nothing was done.
     """
     from kinsong import config
     from kinsong.build import build
@@ -62,16 +82,26 @@ def repair(path: Path, progress: Progress) -> list[str]:
     home = homes.open_home(path)
     try:
         with lease.holding(home, "build"):
-            done = [_taken_away(home, name) for name in _damaged(home)]
+            _refuse_broken(home)
+            done = mend.facts(home, progress)
+            done += [_taken_away(home, name) for name in _damaged(home)]
         outcome = build(home, config.load(home), progress=progress)
         done += [f"{report.step} was made anew" for report in outcome.reports if not report.reused]
+        with lease.holding(home, "build"):
+            done += _reload(home)
         return done
     finally:
         home.engine.dispose()
 
 
+def _refuse_broken(home: Home) -> None:
+    with home.reading() as session:
+        for problem in integrity.structure(session):
+            raise StoreError(f"the database of {home.path} is damaged ({problem}): {_BACKUP}")
+
+
 def _taken_away(home: Home, name: str) -> str:
-    shutil.rmtree(home.artifacts / name)
+    put_away(home.artifacts / name)
     return f"artefact {name} was damaged and is gone"
 
 
@@ -86,6 +116,19 @@ def _damaged(home: Home) -> list[str]:
         except ArtifactDamaged:
             found.append(artifact_name(step, fingerprint))
     return found
+
+
+def _reload(home: Home) -> list[str]:
+    """Have the published rows be those of the artefacts again."""
+    with home.reading() as session:
+        run_id = session.scalar(select(Published.run_id))
+        if run_id is None:
+            return []
+        artifacts = published_artifacts(home, session=session)
+        wrong = integrity.published_rows(session, run_id, artifacts)
+    if wrong:
+        reload(home, run_id, artifacts)
+    return [f"the rows of run {run_id} in {name} were read anew" for name in wrong]
 
 
 def _installation() -> Iterator[Finding]:
@@ -114,12 +157,13 @@ def _names() -> Iterator[Finding]:
 def _of_home(home: Home) -> Iterator[Finding]:
     free = shutil.disk_usage(home.path).free // 2**20
     yield Finding("disk", "fine" if free >= LEAST_FREE_MIB else "wrong", f"{free:,} MiB free at {home.path}")
-    yield Finding("database", "fine", home.engine.url.render_as_string(hide_password=True))
+    yield from _database(home)
     yield _checked("settings", lambda: _settings(home))
     yield _checked("language model", lambda: _language(home))
     yield _facts(home)
     yield _readings(home)
     yield from _artifacts(home)
+    yield from _results(home)
 
 
 def _checked(name: str, look: Callable[[], Finding]) -> Finding:
@@ -145,16 +189,55 @@ def _language(home: Home) -> Finding:
     return Finding("language model", "fine", f"{pipeline.meta['name']} {pipeline.meta['version']}")
 
 
-def _facts(home: Home) -> Finding:
-    """The files of the imports: that they are there, not what is in them."""
+def _database(home: Home) -> Iterator[Finding]:
     with home.reading() as session:
-        files = [file for kind in SCHEMAS for file in fact_files(session, home, kind)]
-    missing = [str(file) for file in files if not file.is_file()]
-    if missing:
-        what = f"{len(missing)} of {len(files)} files are gone, such as {missing[0]}"
-        way = "find its batch in `kinsong import list`, `kinsong import undo` it and import the file again"
+        broken = integrity.structure(session)
+        texts = [] if broken else integrity.texts(session)
+    if broken:
+        yield Finding("database", "wrong", f"damaged: {broken[0]} ({len(broken)} problems); {_BACKUP}")
+    else:
+        yield Finding("database", "fine", home.engine.url.render_as_string(hide_password=True))
+    if texts:
+        what = f"{len(texts)} texts are not those that were stored, such as that of {texts[0]}"
+        yield Finding("documents", "wrong", f"{what}: `kinsong documents remove` it, `allow` it, and crawl again")
+
+
+def _facts(home: Home) -> Finding:
+    """The files of the imports: that they are there, and what was written."""
+    with home.reading() as session:
+        damaged = [one for kind in SCHEMAS for one in facts.damage(session, home, kind)]
+        count = sum(len(fact_files(session, home, kind)) for kind in SCHEMAS)
+    if damaged:
+        one = damaged[0]
+        what = f"{len(damaged)} of {count} files are damaged, such as {one.path}, which {one.what}"
+        way = f"`kinsong doctor --repair`, or `kinsong import undo {one.batch_id}` and import the file again"
         return Finding("imports", "wrong", f"{what}: {way}")
-    return Finding("imports", "fine", f"{len(files)} files of facts are there")
+    return Finding("imports", "fine", f"{count} files of facts are what was written")
+
+
+def _results(home: Home) -> Iterator[Finding]:
+    """The published rows, and whether other tables are still what they were then."""
+    with home.reading() as session:
+        run_id = session.scalar(select(Published.run_id))
+        if run_id is None:
+            return
+        try:
+            artifacts = published_artifacts(home, session=session)
+        except StoreError:
+            return  # told of already
+        wrong = integrity.published_rows(session, run_id, artifacts)
+        other = integrity.changed(session, run_id)
+    if wrong:
+        what = f"the rows of {', '.join(wrong)} are not what run {run_id} published"
+        yield Finding("results", "wrong", f"{what}: the database is damaged; `kinsong doctor --repair` reads them anew")
+    else:
+        yield Finding("results", "fine", f"the rows of run {run_id} are what it published")
+    if other:
+        what = f"{', '.join(other)} hold other rows than when run {run_id} was published"
+        after = "an import, a crawl or a rating since does that, and the next `kinsong build` takes it up"
+        yield Finding("tables", "note", f"{what}: {after}; where there was none, the database is damaged: {_BACKUP}")
+    else:
+        yield Finding("tables", "fine", f"all hold the rows that they held when run {run_id} was published")
 
 
 def _readings(home: Home) -> Finding:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from db import migrate
+from db import facts, migrate
 from db.errors import ConfigError, HomeError
 from db.home import DATABASE, SETTINGS, Home, default_url
 from db.session import open_engine
@@ -60,6 +60,7 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
     home = Home(path, open_engine(url or (database_url(path) if is_home else default_url(path))))
     with _closed_on_error(home):
         migrate.upgrade(home.engine)
+        facts.seal(home)
     if not is_home:
         (path / SETTINGS).write_text(config.render(url or ""), encoding="utf-8")
     return home, not is_home

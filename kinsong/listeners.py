@@ -19,8 +19,12 @@ from db.listening import listener_plays
 from db.publish import published_artifacts
 from db.read import artist_names
 from kinsong.config import Settings
-from kinsong.newcomers import STEP, published_fit
+from kinsong.newcomers import STEP, fit_of
 
+_FILES = {
+    f"{folder}{file}" for folder in ("", f"{als.MODEL}/")
+    for file in (f"{als.MODEL}.artist.npy", f"{als.MODEL}.artist.ids.npy", f"{als.BIASES['artist']}.npy")
+}  # fmt: skip
 REASONS = 3
 """Plays that are named for each recommended artist."""
 
@@ -90,8 +94,9 @@ def _find(home: Home, name: str) -> int:
 
 def _artists(home: Home) -> Folded:
     """The published fit's artists, and those who were folded in since."""
-    fitted = Folded.load(published_fit(home).path, "artist")
-    newcomers = published_artifacts(home, {STEP}).get(STEP)
+    artifacts = published_artifacts(home, {als.MODEL, STEP}, names=_FILES, quick=True)
+    fitted = Folded.load(fit_of(artifacts).path, "artist")
+    newcomers = artifacts.get(STEP)
     if newcomers is None:
         return fitted
     return fitted.joined(Folded.load(newcomers.path / als.MODEL, "artist"))

@@ -55,7 +55,16 @@ def published_fit(home: Home) -> Artifact:
     Raises:
         NotBuilt: there is none, or it has no vectors.
     """
-    fit = publish.published_artifacts(home, {"als"}).get("als")
+    return fit_of(publish.published_artifacts(home, {"als"}))
+
+
+def fit_of(artifacts: Mapping[str, Artifact]) -> Artifact:
+    """The ALS artefact among a run's.
+
+    Raises:
+        NotBuilt: there is none, or it has no vectors.
+    """
+    fit = artifacts.get("als")
     if fit is None or not (fit.path / "als.artist.npy").exists():
         raise NotBuilt("the published run has no ALS vectors: import plays and run `kinsong build`")
     return fit

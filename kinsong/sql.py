@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ import pyarrow as pa
 from sqlalchemy import ColumnElement, LargeBinary, select
 from sqlalchemy.orm import Session
 
+from db.answered import answered
+from db.artifacts import Artifact
 from db.base import Base, UtcTime
 from db.catalog import Artist, Credit, CreditArtist
 from db.errors import UsageError
@@ -90,26 +92,38 @@ def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
         NotBuilt: no run is published yet, or an artefact of it is gone.
         ArtifactDamaged: one of its artefacts is not what was written.
     """
-    import duckdb
-
     from db import columnar
 
-    with columnar.connect() as connection, home.reading() as session:
-        try:
-            statements = connection.extract_statements(query)
-            if len(statements) != 1 or statements[0].type.name != "SELECT":
-                raise UsageError("give one SELECT: nothing else is answered")
-            _register_catalogue(connection, session)
-            _register_facts(connection, session, home)
-            _register_results(connection, session, home)
-            connection.execute("SET allowed_directories = $folders", {"folders": [str(home.path)]})
-            connection.execute("SET enable_external_access = false")
-            connection.execute("SET lock_configuration = true")
-            relation = connection.sql(query)
-            columns = _distinct(relation.columns)
-            return columns, [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
-        except duckdb.Error as error:
-            raise UsageError(f"DuckDB does not take this query: {error}") from error
+    def ask(session: Session) -> tuple[Sequence[str], Rows]:
+        with columnar.connect() as connection:
+            return _on_duckdb(home, connection, session, query)
+
+    return answered(home, ask)
+
+
+def _on_duckdb(
+    home: Home, connection: duckdb.DuckDBPyConnection, session: Session, query: str
+) -> tuple[Sequence[str], Rows]:
+    import duckdb
+
+    try:
+        statements = connection.extract_statements(query)
+        if len(statements) != 1 or statements[0].type.name != "SELECT":
+            raise UsageError("give one SELECT: nothing else is answered")
+        artifacts = published_artifacts(
+            home, {step for step, *_ in ROWS}, session=session, names={file for _, file, *_ in ROWS}, quick=True
+        )
+        _register_catalogue(connection, session)
+        _register_facts(connection, session, home)
+        _register_results(connection, session, artifacts)
+        connection.execute("SET allowed_directories = $folders", {"folders": [str(home.path)]})
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+        relation = connection.sql(query)
+        columns = _distinct(relation.columns)
+        return columns, [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
+    except duckdb.Error as error:
+        raise UsageError(f"DuckDB does not take this query: {error}") from error
 
 
 def _register_catalogue(connection: duckdb.DuckDBPyConnection, session: Session) -> None:
@@ -141,8 +155,10 @@ def _type(column: ColumnElement[Any]) -> pa.DataType:
 
 def _register_facts(connection: duckdb.DuckDBPyConnection, session: Session, home: Home) -> None:
     from db import listening
+    from db.facts import refuse_damage
 
     for kind in listening.KINDS:
+        refuse_damage(session, home, kind, quick=True)
         files = [str(path) for path in listening.fact_files(session, home, kind)]
         if files:
             connection.read_parquet(files, union_by_name=True).create_view(f"fact_{kind}")
@@ -154,10 +170,11 @@ def _register_facts(connection: duckdb.DuckDBPyConnection, session: Session, hom
         )
 
 
-def _register_results(connection: duckdb.DuckDBPyConnection, session: Session, home: Home) -> None:
+def _register_results(
+    connection: duckdb.DuckDBPyConnection, session: Session, artifacts: Mapping[str, Artifact]
+) -> None:
     """The run's files as the tables that they become in the database, empty where a step had nothing to make, and the
     database's views over them."""
-    artifacts = published_artifacts(home, {step for step, *_ in ROWS})
     run_id = session.scalars(select(Published.run_id)).one()
     for step, file, model, names in ROWS:
         path = artifacts[step].path / file if step in artifacts else None

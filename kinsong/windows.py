@@ -26,6 +26,7 @@ from nlp.window import window_terms
 
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?")
 CHUNK = 500
+COUNTS = "counts.parquet"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def terms_of(
     Raises:
         NotBuilt: no run is published, or it has read no document.
     """
-    counts = published_artifacts(home, {"read"})["read"].path / "counts.parquet"
+    read = published_artifacts(home, {"read"}, session=session, names={COUNTS}, quick=True)["read"]  # held to the end
+    counts = read.path / COUNTS
     if not counts.is_file():
         raise NotBuilt("the published run has read no document: crawl, then run `kinsong build`")
     named = (

@@ -7,7 +7,6 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +19,7 @@ from db import credits as credit_map
 from db.catalog import ImportBatch, Listener, RejectedRow
 from db.disk import disk_errors
 from db.errors import UsageError
+from db.facts import refuse_damage
 from db.home import Home
 from db.imports.rejects import CUT
 from db.imports.run import listener_of
@@ -61,6 +61,7 @@ def forget(home: Home, listener: str) -> ForgetReport:
     with disk_errors(home.path):
         with changing(home) as session:
             _find(session, listener)
+            refuse_damage(session, home, "plays")
             gone = [_without(session, home, batch, listener) for batch in _batches(session)]
             _forget_rejected(session, listener)
             credit_map.unresolved(session)
@@ -84,7 +85,7 @@ def _find(session: Session, name: str) -> None:
 
 
 def _without(session: Session, home: Home, batch: ImportBatch, listener: str) -> tuple[int, str | None]:
-    """Rewrite a batch's file without the listener; how many rows went, and the file's name where nothing is left."""
+    """Have a batch name facts without the listener; how many rows went, and the file that it named, if any did."""
     path = home.listening / str(batch.file)
     with pq.ParquetFile(path) as old:
         held = sum(_count(part, listener) for part in old.iter_batches(columns=["listener"]))
@@ -92,25 +93,29 @@ def _without(session: Session, home: Home, batch: ImportBatch, listener: str) ->
             return 0, None
         left = old.metadata.num_rows - held
         if left:
-            _rewrite(home, old, path, listener)
-    if not left:
+            fresh = _rewrite(home, old, listener)
+    gone = batch.file
+    if left:
+        batch.rows, batch.file, batch.file_sha256 = left, *fresh
+    else:
         session.delete(batch)
-        return held, batch.file
-    batch.rows = left
-    return held, None
+    return held, gone
 
 
 def _count(part: pa.RecordBatch, listener: str) -> int:
     return int(pc.sum(pc.equal(part.column("listener"), listener)).as_py() or 0)
 
 
-def _rewrite(home: Home, old: pq.ParquetFile, path: Path, listener: str) -> None:
+def _rewrite(home: Home, old: pq.ParquetFile, listener: str) -> tuple[str, str]:
+    """Facts without the listener: the name and sha256 of a file of their own, for the one that is there may be read."""
     with FactFile(home, "plays") as fresh:
         for part in old.iter_batches():
             table = pa.Table.from_batches([part])
             fresh.write(table.filter(pc.not_equal(table["listener"], listener)))
         fresh.finish()
-        fresh.place(path.name)
+        name = f"{fresh.sha256[:16]}.parquet"
+        fresh.place(name)
+        return f"plays/{name}", fresh.sha256
 
 
 def _forget_rejected(session: Session, listener: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +18,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from db import credits as credit_map
+from db.artifacts import sha256_of
 from db.base import now
 from db.catalog import ImportBatch, Label, RejectedRow
 from db.disk import disk_errors
@@ -201,6 +203,7 @@ class _Import:
 
     def _commit(self, form: str, rows: int, file: FactFile | None) -> ImportReport:
         name = f"{self.kind}/{self._digest()}.parquet" if file is not None else None
+        sha256 = file.sha256 if file is not None else None
         with changing(self.home) as session:
             sweep(session, self.home)
             reached("import.swept")
@@ -212,8 +215,8 @@ class _Import:
             reached("import.replaced")
             batch = ImportBatch(
                 kind=self.kind, source=str(self.source.path), sha256=self.source.sha256, options=self.options,
-                format=form, file=name, rows=rows, rejected=self.rejects.total, imported_at=now(),
-                resolved=self.kind == "similar",
+                format=form, file=name, file_sha256=sha256, rows=rows,
+                rejected=self.rejects.total, imported_at=now(), resolved=self.kind == "similar",
             )  # fmt: skip
             session.add(batch)
             session.flush()
@@ -255,6 +258,8 @@ class _Import:
         path = self.home.listening / str(batch.file)
         if self.kind != "plays" or not path.is_file():
             return False
+        if batch.file_sha256 is not None and sha256_of(path) != batch.file_sha256:
+            return False  # nothing can be read out of it any more
         return bool(pc.any(pq.read_table(path, columns=["time"])["time"].is_valid()).as_py())
 
     def _write_rows(self, session: Session, batch_id: int) -> None:
@@ -278,6 +283,17 @@ class _Import:
             batch.id, self.kind, batch.format, batch.rows, batch.rejected, {}, unchanged=True,
             seconds=time.monotonic() - self.began, source=batch.source,
         )  # fmt: skip
+
+
+def facts_again(kind: str, source: Source, options: dict[str, Any]) -> Iterator[pa.Table]:
+    """The facts of a file that was imported before, with the options that it was imported with."""
+    form, rejects = detect(source), Rejects()
+    if kind == "playlists":
+        return read_playlists(source, form, rejects)
+    return read_table(
+        source, kind, form, options.get("columns"), options.get("listener"), rejects,
+        private=bool(options.get("private")),
+    )  # fmt: skip
 
 
 def listener_of(batch: ImportBatch) -> str | None:

@@ -20,12 +20,13 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from db.artifacts import sync
+from db.artifacts import sha256_of, sync
 from db.catalog import ImportBatch
 from db.faults import reached
 from db.home import Home
 from db.listening import SCHEMAS, changing
 from db.session import settle
+from db.stamps import FOLDER as STAMPS
 
 GROUP = 1 << 19
 """Rows of one row group."""
@@ -45,6 +46,7 @@ class FactFile:
         self._pending: list[pa.Table] = []
         self._waiting = 0
         self.rows = 0
+        self.sha256 = ""
 
     def write(self, table: pa.Table) -> None:
         """Add facts in the kind's schema."""
@@ -59,6 +61,7 @@ class FactFile:
         self._flush()
         self._writer.close()
         sync(self._path)
+        self.sha256 = sha256_of(self._path)
 
     def place(self, name: str) -> None:
         """Give the finished file its final name; whoever does so holds the write lock of the database."""
@@ -94,7 +97,7 @@ def sweep(session: Session, home: Home) -> None:
 def strays(session: Session, home: Home) -> list[Path]:
     """Files that no batch names and nobody is writing."""
     named = {home.listening / name for name in session.scalars(select(ImportBatch.file)) if name is not None}
-    folders = [home.listening / kind for kind in SCHEMAS]
+    folders = [home.listening / kind for kind in (*SCHEMAS, STAMPS)]
     there = [path for folder in folders if folder.is_dir() for path in sorted(folder.iterdir())]
     return [
         path for path in there

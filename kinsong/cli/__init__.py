@@ -53,11 +53,19 @@ def main() -> None:
         say(f"error: {error.filename or 'the system'}: {error.strerror or error}", "error")
         raise SystemExit(1) from error
     except Exception as error:
-        told = _told(error)
+        told = _told(error) or _damage(error)
         if told is None:
             raise
         say(told, "info" if told == STOPPED else "error")
         raise SystemExit(INTERRUPTED if told == STOPPED else 1) from error
+
+
+def _damage(error: Exception) -> str | None:
+    """What to say of an error that a damaged database explains; None where it is whole."""
+    from kinsong.doctor import database_damage
+
+    found = database_damage(home_path())
+    return None if found is None else f"error: {type(error).__name__}: {error}: {found}"
 
 
 def _told(error: Exception) -> str | None:

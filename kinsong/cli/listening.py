@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +21,9 @@ from kinsong.cli.app import (
     watched,
 )
 from kinsong.show import Format, say
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 class Model(StrEnum):
@@ -51,15 +54,21 @@ def similar(
     format_: FormatOption = Format.table,
 ) -> None:
     """The artists nearest to one in the space of one model, before models are combined."""
-    with opened(read_only=True) as home, home.reading() as session:
+    with opened(read_only=True) as home:
+        from db.answered import answered
         from db.publish import published_artifacts
         from db.read import artist_names
-        from ensemble.similar import similar as nearest
+        from ensemble import similar as spaces
 
-        artist = asked_artist(session, name, artist_id, mbid)
-        artifacts = published_artifacts(home, {*(m.value for m in Model), "index"})
-        found = nearest(artifacts, model.value, artist.id, n, exact=exact)
-        title, names = artist.name, artist_names(session, [one.artist_id for one in found])
+        steps, files = {*(m.value for m in Model), "index"}, spaces.names(model.value)
+
+        def ask(session: Session) -> tuple[str, list[spaces.Neighbour], dict[int, str]]:
+            artist = asked_artist(session, name, artist_id, mbid)
+            artifacts = published_artifacts(home, steps, session=session, names=files, quick=True)
+            found = spaces.similar(artifacts, model.value, artist.id, n, exact=exact)
+            return artist.name, found, artist_names(session, [one.artist_id for one in found])
+
+        title, found, names = answered(home, ask)
     if not found:
         say(f"{title} is in the catalogue, but {model.value} has no vector for it: too little is known of it there")
         raise typer.Exit(1)

@@ -27,6 +27,8 @@ from kinsong.show import Format, say
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy.orm import Session
+
     from ensemble.query import Evidence, RelatedRow
 
 
@@ -79,17 +81,23 @@ def related(
     format_: FormatOption = Format.table,
 ) -> None:
     """The artists most related to one."""
-    with opened(read_only=True) as home, home.reading() as session:
+    with opened(read_only=True) as home:
+        from db.answered import answered
         from ensemble import query
         from kinsong import dials
 
         turned = dials.dials(home, popularity, adventurous, diverse, reverse=reverse)
-        artist = asked_artist(session, name, artist_id, mbid)
-        left_out = dials.excluded(session, exclude or ())
-        found = query.steered(home, session, artist.id, n, turned, exclude=left_out.ids, reverse=reverse)
-        title = artist.name
-        evidence = query.why(session, artist.id, [row.artist_id for row in found]) if why else {}
-        nobody = not found and not query.pool(session, artist.id)
+
+        def ask(
+            session: Session,
+        ) -> tuple[str, dials.Excluded, list[RelatedRow], Mapping[int, Sequence[Evidence]], bool]:
+            artist = asked_artist(session, name, artist_id, mbid)
+            left_out = dials.excluded(session, exclude or ())
+            found = query.steered(home, session, artist.id, n, turned, exclude=left_out.ids, reverse=reverse)
+            evidence = query.why(session, artist.id, [row.artist_id for row in found]) if why else {}
+            return artist.name, left_out, found, evidence, not found and not query.pool(session, artist.id)
+
+        title, left_out, found, evidence, nobody = answered(home, ask)
     if left_out.unknown:
         say(f"{len(left_out.unknown)} excluded names lead to no artist or to several: {', '.join(left_out.unknown[:5])}"
             + (", …" if len(left_out.unknown) > 5 else ""))  # fmt: skip

@@ -64,7 +64,7 @@ def terms(
         artist = asked_artist(session, name, artist_id, mbid)
         title = artist.name
         if since is not None or until is not None:
-            found, quotes, none = _in_window(home, session, artist.id, (since, until), n, kinds, why)
+            found, quotes, none = _in_window(home, artist.id, (since, until), n, kinds, why)
         else:
             from ensemble import query
 
@@ -85,13 +85,13 @@ def terms(
 
 
 def _in_window(
-    home: Home, session: Session, artist_id: int, dates: tuple[str | None, str | None], n: int,
-    kinds: list[str] | None, why: bool,
+    home: Home, artist_id: int, dates: tuple[str | None, str | None], n: int, kinds: list[str] | None, why: bool
 ) -> tuple[list[TermRow], Quotes, str]:  # fmt: skip
+    from db.answered import answered
     from kinsong import config, windows
 
-    span = windows.Span(*dates)
-    window = windows.terms_of(home, session, artist_id, span, n, config.load(home).terms, quoted=why)
+    span, settings = windows.Span(*dates), config.load(home).terms
+    window = answered(home, lambda at: windows.terms_of(home, at, artist_id, span, n, settings, quoted=why))
     undated = f"; {window.undated} without a date are left out" if window.undated else ""
     held = f"{window.documents} of {window.of} documents that name the artist are {span}{undated}"
     say(f"{held}; weights count these against all that is written")

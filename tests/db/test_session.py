@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from db.catalog import Listener
-from db.errors import ConfigError
+from db.errors import ConfigError, StoreError
 from db.home import Home, default_url
 from db.session import open_engine
 
@@ -109,3 +109,30 @@ def test_a_refused_url_keeps_its_password() -> None:
     with pytest.raises(ConfigError) as refused:
         open_engine("mysql://me:secret@host/name")
     assert "secret" not in str(refused.value)
+
+
+def test_a_writer_waits_its_turn_and_is_told_in_words_when_it_never_comes(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.session.TURN_MS", 20)
+    monkeypatch.setattr("db.session.PATIENCE", 0.2)
+
+    def write(name: str) -> None:
+        with home.writing() as session:
+            session.add(Listener(name=name))
+
+    with home.writing() as session:
+        session.add(Listener(name="a"))
+        session.flush()
+        with pytest.raises(StoreError, match=r"kinsong\.db for 0 s: wait until it is done"):
+            write("b")
+    monkeypatch.setattr("db.session.PATIENCE", 60.0)
+    with home.writing() as session:
+        session.add(Listener(name="c"))
+        session.flush()
+        late = threading.Thread(target=write, args=("d",))
+        late.start()
+        late.join(0.1)
+        assert late.is_alive()
+    late.join()
+    assert names(home) == ["a", "c", "d"]

@@ -94,7 +94,7 @@ def add_documents(home: Home, *, reverse: bool = False) -> None:
             session.flush()
             session.add(Document(
                 page_id=page.id, url=url, host=host, title=title, language="en", body=body, signature=b"",
-                sha256=hashlib.sha256(body.encode()).hexdigest(), fetched_at=now(),
+                sha256=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(), fetched_at=now(),
                 published=f"201{host[4]}-05-01",
             ))  # fmt: skip
 

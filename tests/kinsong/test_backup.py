@@ -20,6 +20,7 @@ from db.digest import digest
 from db.errors import DatabaseTooNew, HomeError, InputError, StoreError
 from db.home import SETTINGS, Home
 from db.results import Published
+from db.stamps import FOLDER as STAMPS
 from db.task import Silent
 from kinsong import backup as keeping
 from kinsong import config
@@ -46,7 +47,7 @@ def files(home: Home) -> dict[str, bytes]:
     found = {}
     for folder in ("listening", "artifacts"):
         for path in sorted((home.path / folder).rglob("*")):
-            if path.is_file():
+            if path.is_file() and path.parent.name != STAMPS:
                 found[path.relative_to(home.path).as_posix()] = path.read_bytes()
     return found
 
