@@ -6,7 +6,7 @@ trusted the more the more often u plays i:
 
     minimise  Σ_ui c_ui (p_ui − x_u·y_i − β_u − β_i)² + Σ_u λ_u ‖x_u‖² + Σ_i λ_i ‖y_i‖²    over all pairs, played or not
 
-    c_ui = 1 + α · plays  ("linear")    or    1 + α · ln(1 + plays / ε)  ("log")
+    c_ui = 1 + α · plays  ("linear")    or    1 + α · ln(1 + plays / ε)  ("log")    or any growing table  ("custom")
     λ_u = λ · (n_u + α₀ · n_artists)^ν        λ_i = λ · (n_i + α₀ · n_listeners)^ν
 
 The paper's λ is one number (ν = 0); that λ grows with what a row weighs in the first sum is from Rendle, Krichene,
@@ -27,10 +27,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy import sparse
 from threadpoolctl import ThreadpoolController
 
@@ -59,13 +59,20 @@ _LEAST = 1 << 22  # bytes of a block, however little is asked for
 _SHARE = 0.5  # of the memory that is asked for; the rest is left to the libraries
 
 
+Plays = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Trust = Annotated[float, Field(ge=1, le=1e9)]
+
+
 class Config(BaseConfig):
     """ALS on plays."""
 
     dim: Annotated[int, Field(ge=1, le=512)] = 64
     """Numbers per vector."""
-    confidence: Literal["linear", "log"] = "log"
-    """How trust grows with plays: 1 + alpha·plays, or 1 + alpha·ln(1 + plays / epsilon)."""
+    confidence: Literal["linear", "log", "custom"] = "log"
+    """How trust grows with plays: 1 + alpha·plays, 1 + alpha·ln(1 + plays / epsilon), or as confidence_at says."""
+    confidence_at: tuple[tuple[Plays, Trust], ...] = ()
+    """Trust of your own: pairs of plays and trust, such as [[1, 2], [10, 6], [100, 9]]; straight lines over the
+    logarithm of plays between them, the first and the last trust beyond them; alpha is not used."""
     alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
     """How much faster than an absent play a present one is trusted."""
     epsilon: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
@@ -82,6 +89,9 @@ class Config(BaseConfig):
     """Days in which a listen loses half its weight, back from the newest; 0: never. Plays without a time keep all."""
     epochs: Annotated[int, Field(ge=1)] = 15
     """Full iterations at most."""
+    warm_start: bool = False
+    """Begin from the factors of the published run instead of small random ones: fewer iterations, but what comes out
+    then depends on the runs before."""
     tolerance: Annotated[float, Field(ge=0, lt=1)] = 1e-4
     """Stop when an iteration lowers the loss by less than this part of it; 0 runs all epochs."""
     solver: Literal["cg", "cholesky"] = "cg"
@@ -92,6 +102,15 @@ class Config(BaseConfig):
     """Artists with fewer listeners get no vector; lowered to the number of listeners where there are fewer."""
     memory: Annotated[str, Field(pattern=r"^$|^[1-9][0-9]* ?[KMG]iB$")] = ""
     """How much memory to take beyond the program's own, such as 256MiB; the rest goes to disk. Empty: all in memory."""
+
+    @model_validator(mode="after")
+    def _has_its_points(self) -> Self:
+        plays = [point[0] for point in self.confidence_at]
+        if self.confidence == "custom" and not plays:
+            raise ValueError('confidence = "custom" needs confidence_at, such as [[1, 2], [10, 6], [100, 9]]')
+        if plays != sorted(set(plays)):
+            raise ValueError(f"the plays of confidence_at must grow from pair to pair, not {plays}")
+        return self
 
     @property
     def most_bytes(self) -> int | None:
@@ -170,6 +189,10 @@ def _confidence(plays: NDArray[np.float32], config: Config) -> NDArray[np.float3
     raw = plays.astype(np.float64)
     if not (np.isfinite(raw) & (raw >= 0)).all():
         raise BuildError("plays must be finite and not negative; undo the import that brought others")
+    if config.confidence == "custom":
+        at, trust = np.array(config.confidence_at).T
+        found: NDArray[np.float32] = np.interp(np.log(np.maximum(raw, at[0])), np.log(at), trust).astype(np.float32)
+        return found
     growth = raw if config.confidence == "linear" else np.log1p(raw / config.epsilon)
     with np.errstate(over="ignore"):
         values: NDArray[np.float32] = (1.0 + config.alpha * growth).astype(np.float32)

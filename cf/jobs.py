@@ -16,15 +16,15 @@ from scipy import sparse
 from cf import als as als_model
 from cf import tracks, word2vec
 from cf import vector_exp as vector_exp_model
+from cf.fitted import Fitted
 from cf.fold_in import fold_in_biased
 from cf.interactions import Gathered, Interactions, Playlists, Room
 from db.faults import reached
-from db.listening import playlist_entries, track_entries, track_totals, with_play_parts
+from db.listening import playlist_entries, session_entries, track_entries, track_totals, with_play_parts
 from db.read import canonical_ids, listener_ids, track_ids
 from db.vectors import Vectors, save_array
 
 if TYPE_CHECKING:
-    from cf.fitted import Fitted
     from db.base import IdVector
     from db.home import Home
     from db.task import Task
@@ -42,7 +42,7 @@ def als(task: Task, config: als_model.Config) -> dict[str, int]:
         if not len(data.artist_ids):
             return {}
         reached("als.read")
-        fitted = als_model.fit(data, config, task.rng("als"))
+        fitted = als_model.fit(data, config, task.rng("als"), _start(task, config))
         reached("als.fitted")
         losses = fitted.arrays["loss"]
         task.progress.say(f"als: loss {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses) - 1} iterations")
@@ -52,9 +52,22 @@ def als(task: Task, config: als_model.Config) -> dict[str, int]:
         return _save(task, fitted)
 
 
+def _start(task: Task, config: als_model.Config) -> Fitted | None:
+    """The fit of the published run, where there is one of the same dim to begin from."""
+    if task.parent is None or not (task.parent.path / "als.artist.npy").exists():
+        return None
+    found = {entity: Folded.load(task.parent.path, entity) for entity in als_model.BIASES}
+    dims = {one.vectors.dim for one in found.values()}
+    if dims != {config.dim}:
+        task.progress.say(f"als: the published fit has dim {', '.join(map(str, sorted(dims)))}; starting afresh")
+        return None
+    biases = {als_model.BIASES[entity]: one.biases for entity, one in found.items() if one.biases is not None}
+    return Fitted({entity: one.vectors for entity, one in found.items()}, biases)
+
+
 def playlist(task: Task, config: word2vec.Config) -> dict[str, int]:
-    """Vectors playlist/artist from playlists; nothing when there are none."""
-    data = read_playlists(task.home, config.min_playlists)
+    """Vectors playlist/artist from playlists and listening sessions; nothing when there are none."""
+    data = read_playlists(task.home, config.min_playlists, config.session_gap)
     if not len(data.artist_ids):
         return {}
     reached("playlist.read")
@@ -133,11 +146,26 @@ def read_plays(
     return Interactions.from_gathered(gathered, min_listeners=min_listeners)
 
 
-def read_playlists(home: Home, min_playlists: int) -> Playlists:
-    """All playlists of a home, as models read them."""
+def read_playlists(home: Home, min_playlists: int, session_gap: float = 0.0) -> Playlists:
+    """All playlists of a home, as models read them.
+
+    Args:
+        home: the workspace.
+        min_playlists: artists in fewer are left out.
+        session_gap: minutes without a listen that end a session, which is a playlist too; 0: none is.
+    """
     with home.reading() as session:
         artists = canonical_ids(session)
-    return Playlists.from_entries(playlist_entries(home), artists, min_playlists=min_playlists)
+    entries = with_sessions(home, playlist_entries(home), session_gap)
+    return Playlists.from_entries(entries, artists, min_playlists=min_playlists)
+
+
+def with_sessions(home: Home, entries: pa.Table, gap: float) -> pa.Table:
+    """Entries of playlists (playlist, position, artist_id) and, after them, of listening sessions."""
+    if not gap:
+        return entries
+    sessions = session_entries(home, gap * 60)
+    return pa.concat_tables([entries.select(sessions.column_names), sessions])
 
 
 def newcomers(home: Home, fit: Path, config: als_model.Config, output: Path) -> dict[str, int]:

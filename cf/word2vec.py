@@ -1,29 +1,34 @@
-"""word2vec on playlists: skip-gram with negative sampling, after Mikolov, Sutskever, Chen, Corrado and Dean,
-"Distributed Representations of Words and Phrases and their Compositionality" (NIPS 2013), equation 4. A playlist is
-the sentence, an artist the word:
+"""word2vec on playlists, beside the lists themselves.
+
+Skip-gram with negative sampling, after Mikolov, Sutskever, Chen, Corrado and Dean, "Distributed Representations of
+Words and Phrases and their Compositionality" (NIPS 2013), equation 4. A playlist is the sentence, an artist the word:
 
     maximise  Σ over pairs (a, b) that share a window of   log σ(v'_b·v_a) + Σ_k E[ log σ(−v'_k·v_a) ]
 
-with k negatives drawn by frequency to the power of `ns_exponent`. What differs from text: the order of a playlist is
-mostly accidental (sorted by name, by date added), so every pass draws the places of a playlist in a new random order,
-which makes the whole playlist the context; after the first pass, which takes all, a pass takes at most `places` places
-of each playlist, so that unions and collections of thousands of tracks do not outweigh all others; the artists of one
-track stay side by side. The mean of all vectors is taken off each, after Mu and Viswanath, "All-but-the-Top" (ICLR
-2018): what all artists have in common tells none apart.
+with k negatives drawn by frequency to the power of `ns_exponent`. `cf.corpus` says what stands in a sentence. What
+all artists have in common tells none apart, so the mean is taken off, after Mu and Viswanath, "All-but-the-Top" (ICLR
+2018); v and v' stand side by side, for both have learnt from every pair.
 
-Trained by gensim with one worker: with more, results differ from run to run.
+64 numbers cannot hold which of some hundred lists an artist is in, and the lists hold nothing of who is like whom in
+other lists: each knows what the other does not. So the vector is both, each part of unit length before it is weighed:
+
+    [ √share · (v_a | v'_a) ;  √(1 − share) · m_a ]      cosine = share · cos(word2vec) + (1 − share) · cos(membership)
+
+where m_a is `cf.membership`'s. Trained by gensim with one worker: with more, results differ from run to run.
 """
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from cf import membership
+from cf.corpus import LONGEST, Corpus
 from cf.fitted import Fitted
 from db.base import Config as BaseConfig
 from db.errors import BuildError
@@ -32,18 +37,22 @@ from db.vectors import Vectors
 
 if TYPE_CHECKING:
     from cf.interactions import Playlists
+    from db.base import FloatMatrix
 
 MODEL = "playlist"
-_LONGEST = 10_000  # words: gensim cuts longer sentences
 
 
 class Config(BaseConfig):
     """word2vec on playlists."""
 
     dim: Annotated[int, Field(ge=1, le=512)] = 64
-    """Numbers per vector."""
+    """Numbers of word2vec's input vectors, and of its context vectors, which stand beside them."""
+    share: Annotated[float, Field(ge=0, le=1)] = 0.33
+    """Part of a cosine that is word2vec's; the rest is that of membership. 1: word2vec alone, 0: membership."""
+    membership: Annotated[int, Field(ge=1, le=1024)] = 256
+    """Numbers that say in which lists an artist is; where there are up to twice as many lists, all lists are kept."""
     window: Annotated[int, Field(ge=1)] = 10
-    """Artists to each side, in the random order of a pass, that count as sharing a context."""
+    """Artists to each side, in the order of a pass, that count as sharing a context."""
     negative: Annotated[int, Field(ge=1)] = 5
     """Artists drawn at random against each pair."""
     ns_exponent: Annotated[float, Field(ge=-2, le=2)] = 0.75
@@ -54,8 +63,10 @@ class Config(BaseConfig):
     """Learning rate at the start; it falls to a ten-thousandth at the end."""
     visits: Annotated[int, Field(ge=1)] = 300
     """Times that the average artist is trained; how many passes over the playlists that takes follows from it."""
-    places: Annotated[int, Field(ge=2, le=_LONGEST)] = 500
+    places: Annotated[int, Field(ge=2, le=LONGEST)] = 500
     """Places drawn from one playlist in one pass, at most; the first pass takes all."""
+    session_gap: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
+    """Minutes without a listen that end a session; the timed listens of a session are a playlist too. 0: none is."""
     min_playlists: Annotated[int, Field(ge=1)] = 3
     """Artists in fewer playlists get no vector; lowered to the number of playlists where there are fewer."""
 
@@ -65,75 +76,67 @@ def fit(data: Playlists, config: Config, rng: np.random.Generator, start: Fitted
 
     Args:
         data: playlists.
-        config: settings; `min_playlists` has been applied by `Playlists`.
-        rng: where the order of every pass and gensim's seed come from.
-        start: an earlier fit of the same dim; artists who are in it start from there.
+        config: settings; `min_playlists` and `session_gap` have been applied to `data`.
+        rng: where the order of every pass, gensim's seed and the start of the membership's directions come from.
+        start: an earlier fit of the same dim; word2vec begins from it where it knows an artist.
 
     Returns:
-        Vectors "artist", float32 (n_artists, dim); array "mean", float32 (dim,), what was taken off every vector.
+        Vectors "artist", float32 (n_artists, 2 · dim + numbers of the membership), of unit length; array "input",
+        float32 (n_artists, dim), word2vec's own vectors, mean and all.
 
     Raises:
         BuildError: `start` has another dim, or the training ran out of range.
     """
-    if not len(data.artist_ids):
-        return Fitted({"artist": Vectors(MODEL, "artist", data.artist_ids, np.zeros((0, config.dim), np.float32))})
+    n_artists = len(data.artist_ids)
+    if not n_artists:
+        nothing = np.zeros((0, 2 * config.dim), np.float32)
+        return Fitted({"artist": Vectors(MODEL, "artist", data.artist_ids, nothing)})
+    parts: list[FloatMatrix] = []
+    arrays = {}
+    if config.share > 0:
+        arrays["input"], context = trained(data, config, rng, start)
+        both = np.hstack([arrays["input"], context])
+        parts.append(_unit(both - both.mean(axis=0)) * np.float32(np.sqrt(config.share)))
+    if config.share < 1:
+        parts.append(membership.vectors(data, config.membership, rng) * np.float32(np.sqrt(1 - config.share)))
+    matrix = np.ascontiguousarray(np.hstack(parts), dtype=np.float32)
+    return Fitted({"artist": Vectors(MODEL, "artist", data.artist_ids, matrix).check()}, arrays)
+
+
+def trained(
+    data: Playlists, config: Config, rng: np.random.Generator, start: Fitted | None = None, workers: int = 1
+) -> tuple[FloatMatrix, FloatMatrix]:
+    """word2vec's input and context vectors, float32 (n_artists, dim) each; arguments as of `fit`.
+
+    Raises:
+        BuildError: `start` has another dim.
+    """
     seed = int(rng.integers(1, 2**31))
     with tempfile.TemporaryDirectory(prefix="kinsong-") as folder:
         corpus = Path(folder) / "playlists.txt"
-        write_corpus(data, config, rng, corpus)
+        counts = Corpus(data, config.places, config.visits).write(corpus, rng)
         reached("playlist.written")
-        model = _prepared(config, corpus, seed, len(data.artist_ids))
+        model = _prepared(config, counts, seed, workers)
         if start is not None:
             _take_over(model, data, start)
-        model.train(corpus_file=str(corpus), total_words=model.corpus_total_words, epochs=1)
+        model.train(corpus_file=str(corpus), total_words=int(counts.sum()), epochs=1)
         reached("playlist.trained")
-    matrix = np.zeros((len(data.artist_ids), config.dim), dtype=np.float32)
-    matrix[_rows(model)] = model.wv.vectors
-    mean = matrix.mean(axis=0)
-    return Fitted({"artist": Vectors(MODEL, "artist", data.artist_ids, matrix - mean).check()}, {"mean": mean})
+    rows = _rows(model)
+    found = np.zeros((2, len(counts), config.dim), dtype=np.float32)
+    found[0, rows], found[1, rows] = model.wv.vectors, model.syn1neg
+    return found[0], found[1]
 
 
-def write_corpus(data: Playlists, config: Config, rng: np.random.Generator, path: Path) -> None:
-    """Write all passes as one text file: a line per playlist and pass, artists as their row numbers."""
-    playlists = _words(data)
-    with path.open("w", encoding="ascii") as file:
-        for turn in range(_passes(data, config)):
-            for words in playlists:
-                _write_pass(file, words, len(words) if turn == 0 else config.places, rng)
-
-
-def _passes(data: Playlists, config: Config) -> int:
-    """How many passes give the average artist its visits."""
-    lengths = np.diff(data.lists)
-    drawn = float(np.minimum(lengths, config.places).sum() * len(data.rows) / lengths.sum())
-    return max(1, round(config.visits * len(data.artist_ids) / drawn))
-
-
-def _words(data: Playlists) -> list[NDArray[np.object_]]:
-    """For every playlist its places as text: the row numbers of a place's artists, with spaces between."""
-    ends = data.places[1:]
-    places = np.empty(len(ends), dtype=object)
-    for place, (begin, end) in enumerate(zip(data.places[:-1], ends, strict=True)):
-        places[place] = " ".join(map(str, data.rows[begin:end]))
-    return [places[begin:end] for begin, end in zip(data.lists[:-1], data.lists[1:], strict=True)]
-
-
-def _write_pass(file: TextIO, words: NDArray[np.object_], most: int, rng: np.random.Generator) -> None:
-    drawn = words[rng.permutation(len(words))[:most]]
-    for begin in range(0, len(drawn), _LONGEST):
-        file.write(" ".join(drawn[begin : begin + _LONGEST]) + "\n")
-
-
-def _prepared(config: Config, corpus: Path, seed: int, n_artists: int) -> Any:
-    """A gensim model with its vocabulary and its first, random vectors."""
+def _prepared(config: Config, counts: NDArray[np.int64], seed: int, workers: int) -> Any:
+    """A gensim model with its vocabulary, which need not be counted again, and its first, random vectors."""
     from gensim.models import Word2Vec
 
     model = Word2Vec(
         sg=1, hs=0, vector_size=config.dim, window=config.window, negative=config.negative,
-        ns_exponent=config.ns_exponent, sample=min(config.sample / n_artists, 1.0), min_count=1, epochs=1, workers=1,
-        alpha=config.alpha, min_alpha=config.alpha * 1e-4, seed=seed,
+        ns_exponent=config.ns_exponent, sample=min(config.sample / len(counts), 1.0), min_count=1, epochs=1,
+        workers=workers, alpha=config.alpha, min_alpha=config.alpha * 1e-4, seed=seed,
     )  # fmt: skip
-    model.build_vocab(corpus_file=str(corpus))
+    model.build_vocab_from_freq({str(row): int(count) for row, count in enumerate(counts)})
     return model
 
 
@@ -144,8 +147,15 @@ def _rows(model: Any) -> NDArray[np.int64]:
 
 
 def _take_over(model: Any, data: Playlists, start: Fitted) -> None:
-    known = start.vectors["artist"]
-    if known.dim != model.vector_size:
-        raise BuildError(f"[playlist] the fit to start from has dim {known.dim}, not {model.vector_size}: start afresh")
-    found = known.rows_of(data.artist_ids[_rows(model)])
-    model.wv.vectors[found >= 0] = known.matrix[found[found >= 0]] + start.arrays["mean"]
+    known = start.arrays["input"]
+    dim, wanted = known.shape[1], model.vector_size
+    if dim != wanted:
+        raise BuildError(f"[playlist] the fit to start from has dim {dim}, not {wanted}: start afresh")
+    found = start.vectors["artist"].rows_of(data.artist_ids[_rows(model)])
+    model.wv.vectors[found >= 0] = known[found[found >= 0]]
+
+
+def _unit(matrix: FloatMatrix) -> FloatMatrix:
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    made: FloatMatrix = (matrix / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    return made

@@ -105,6 +105,23 @@ select e.playlist, min(e.name) as name, cast(e.position as integer) as position,
 from entries e join mapping m on m.credit = e.credit
 group by e.playlist, e.position, m.artist_id, m.place order by e.playlist, e.position, m.place
 """
+_SESSION_ENTRIES = """
+with listens as (
+    select distinct l.place as listener, f.time, f.credit
+    from facts f join listeners l on l.name = f.listener where f.time is not null and f.plays > 0
+),
+marked as (
+    select *, time - lag(time) over (partition by listener order by time, credit) > to_seconds({gap}) as begins
+    from listens
+),
+placed as (
+    select *, sum(coalesce(begins::int, 0)) over run as session, row_number() over run as position
+    from marked window run as (partition by listener order by time, credit rows unbounded preceding)
+)
+select printf('session %d %d', p.listener, p.session) as playlist, cast(p.position as integer) as position, m.artist_id
+from placed p join mapping m on m.credit = p.credit
+group by p.listener, p.session, p.position, m.artist_id, m.place order by playlist, p.position, m.place
+"""
 _TRACK_TOTALS = """
 with counted as (
     select listener, credit, title, plays from facts where time is null
@@ -231,6 +248,17 @@ def playlist_entries(home: Home) -> pa.Table:
          ("title", pa.string())]
     )  # fmt: skip
     return _joined(home, "playlists", _PLAYLIST_ENTRIES, schema, "mapping")
+
+
+def session_entries(home: Home, gap: float) -> pa.Table:
+    """Who was played after whom: columns playlist, position and artist_id as of `playlist_entries`, one playlist per
+    stretch of a listener's timed listens in which none comes more than `gap` seconds after the one before.
+
+    Raises:
+        StoreError: a file of facts is missing or damaged.
+    """
+    schema = pa.schema([("playlist", pa.string()), ("position", pa.int32()), ("artist_id", pa.int64())])
+    return _joined(home, "plays", _SESSION_ENTRIES.format(gap=repr(float(gap))), schema, "mapping", "listeners")
 
 
 def track_totals(home: Home) -> pa.Table:

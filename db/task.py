@@ -47,6 +47,7 @@ class Task:
         inputs: verified artefacts of the steps this one needs, by step name; a step that had nothing to make is absent.
         output: an empty folder; what is in it when the step returns becomes its artefact.
         seed: the build's seed; `rng(name)` derives independent generators from it.
+        parent: what this step made for the published run, where it shall begin from that.
     """
 
     home: Home
@@ -54,6 +55,7 @@ class Task:
     output: Path
     seed: int = 0
     progress: Progress = field(default_factory=Silent)
+    parent: Artifact | None = None
 
     def rng(self, name: str) -> np.random.Generator:
         """A generator that depends on the seed and the name alone."""

@@ -100,12 +100,15 @@ def _build(
     stale = force
     for step in [step for step in STEPS if only is None or step.name == only or step.name in _needed(only)]:
         stale = stale or step.name in (start, only)
-        fingerprints[step.name] = _fingerprint(home, settings, step, fingerprints)
+        parent = _parent(home, step, progress) if step.warm(settings) else None
+        fingerprints[step.name] = _begun(home, settings, step, fingerprints, parent, stale)
         found = None if stale else _open(home, step.name, fingerprints[step.name], progress)
         if found is None and not stale and (start or only):
             raise NotBuilt(f"step {step.name} has not run on the data as they are now: run `kinsong build` first")
         if found is None:
-            found, report = _run(home, settings, step, fingerprints[step.name], artifacts, progress, held)
+            found, report = _run(
+                home, settings, step, fingerprints[step.name], artifacts, parent, progress, held
+            )  # fmt: skip
         else:
             report = Report(step.name, found.fingerprint, True, 0.0, 0.0, found.facts["rows"])
         artifacts[step.name] = found
@@ -128,19 +131,38 @@ def _open(home: Home, step: str, fingerprint: str, progress: Progress) -> Artifa
         return None
 
 
+def _parent(home: Home, step: Step, progress: Progress) -> Artifact | None:
+    """What the step made for the published run, None where there is none that can be used."""
+    try:
+        return publish.published_artifacts(home, {step.name}).get(step.name)
+    except NotBuilt:
+        return None
+    except ArtifactDamaged as error:
+        progress.say(f"{error}; {step.name} starts afresh")
+        return None
+
+
+def _begun(
+    home: Home, settings: Settings, step: Step, known: Mapping[str, str], parent: Artifact | None, stale: bool
+) -> str:
+    """The step's fingerprint. The artefact that it begins from belongs to it: that of the published run, or what that
+    one began from where nothing has changed since."""
+    if parent is None:
+        return _fingerprint(home, settings, step, known)
+    before = str(parent.facts.get("parent", ""))
+    if not stale and _fingerprint(home, settings, step, known, before) == parent.fingerprint:
+        return parent.fingerprint
+    return _fingerprint(home, settings, step, known, parent.fingerprint)
+
+
 def _run(
-    home: Home,
-    settings: Settings,
-    step: Step,
-    fingerprint: str,
-    artifacts: Mapping[str, Artifact],
-    progress: Progress,
-    held: Held,
-) -> tuple[Artifact, Report]:
+    home: Home, settings: Settings, step: Step, fingerprint: str, artifacts: Mapping[str, Artifact],
+    parent: Artifact | None, progress: Progress, held: Held,
+) -> tuple[Artifact, Report]:  # fmt: skip
     progress.say(f"{step.name}: {step.what}")
     began = time.monotonic()
     reset_peak()
-    facts: dict[str, object] = {}
+    facts: dict[str, object] = {"parent": parent.fingerprint} if parent is not None else {}
 
     def fence() -> None:
         with home.writing() as session:
@@ -148,7 +170,7 @@ def _run(
 
     with building(home.artifacts, step.name, fingerprint, facts, fence=fence) as output:
         inputs = {need: artifacts[need] for need in step.needs}
-        rows = step.work(Task(home, inputs, output, settings.build.seed, progress), settings)
+        rows = step.work(Task(home, inputs, output, settings.build.seed, progress, parent), settings)
         facts["rows"] = rows
     artifact = open_artifact(home.artifacts, step.name, fingerprint)
     if artifact is None:
@@ -194,7 +216,7 @@ def _served_by(related: Artifact) -> str:
     return str(json.loads(report.read_bytes())["served_by"]) if report.exists() else "nothing: there are no vectors"
 
 
-def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str, str]) -> str:
+def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str, str], parent: str = "") -> str:
     with home.reading() as session:
         data = [read(session) for read in step.data]
     what = {
@@ -202,5 +224,6 @@ def _fingerprint(home: Home, settings: Settings, step: Step, known: Mapping[str,
         "needs": {need: known[need] for need in step.needs},
         "settings": {name: section.model_dump(mode="json") for name, section in step.settings(settings).items()},
         "code": [code_fingerprint(package) for package in ("db", *step.packages)], "libraries": dict(libraries()),
+        **({"parent": parent} if parent else {}),
     }  # fmt: skip
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()

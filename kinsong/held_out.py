@@ -16,6 +16,7 @@ from scipy import sparse
 
 from cf import als, vector_exp, word2vec
 from cf.interactions import Interactions, Playlists
+from cf.jobs import with_sessions
 from db import listening, read
 from db.artifacts import Artifact
 from db.base import IdVector
@@ -75,7 +76,8 @@ def fit(
     """Artist vectors of the models that a kind of data teaches, from these rows of it alone; seeds as in a build."""
     task = Task(home, {}, Path(), settings.build.seed, progress)
     if kind == "playlists":
-        lists = Playlists.from_entries(kept, artists, min_playlists=settings.playlist.min_playlists)
+        entries = with_sessions(home, kept, settings.playlist.session_gap)
+        lists = Playlists.from_entries(entries, artists, min_playlists=settings.playlist.min_playlists)
         if not len(lists.artist_ids):
             return ()
         return (word2vec.fit(lists, settings.playlist, task.rng("playlist")).vectors["artist"],)

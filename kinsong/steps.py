@@ -32,6 +32,7 @@ class Step:
         settings: the sections that change what it makes.
         packages: whose code makes it.
         work: the job.
+        warm: whether it shall begin from what it made for the published run.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Step:
     settings: Callable[[Settings], Mapping[str, Config]]
     packages: tuple[str, ...]
     work: Work
+    warm: Callable[[Settings], bool] = lambda _: False
 
 
 def _facts(*kinds: str) -> Data:
@@ -71,6 +73,7 @@ STEPS = (
         (_facts("plays"), read.catalog_fingerprint),
         lambda s: {"als": s.als}, ("cf",),
         lambda task, s: cf.jobs.als(task, s.als),
+        lambda s: s.als.warm_start,
     ),
     Step(
         "vector_exp", "listening vectors by a softmax over artists", (),
@@ -80,7 +83,7 @@ STEPS = (
     ),
     Step(
         "playlist", "playlist vectors", (),
-        (_facts("playlists"), read.catalog_fingerprint),
+        (_facts("playlists", "plays"), read.catalog_fingerprint),
         lambda s: {"playlist": s.playlist}, ("cf",),
         lambda task, s: cf.jobs.playlist(task, s.playlist),
     ),

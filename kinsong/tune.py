@@ -74,7 +74,7 @@ def _try(model: str, split: tuning.Split, config: Config, seed: int, number: int
 def _split(home: Home, config: Config, model: str, seed: int) -> tuning.Split:
     rng = np.random.default_rng([seed, *b"split"])
     if model == word2vec.MODEL:
-        split = tuning.split_playlists(jobs.read_playlists(home, config.min_playlists), rng)  # type: ignore[attr-defined]
+        split = tuning.split_playlists(jobs.read_playlists(home, config.min_playlists, config.session_gap), rng)  # type: ignore[attr-defined]
     else:
         half_life = config.half_life if isinstance(config, als.Config) else 0.0
         data = jobs.read_plays(home, min_listeners=config.min_listeners, half_life=half_life)  # type: ignore[attr-defined]

@@ -15,6 +15,8 @@ class Rejects:
 
     def __init__(self) -> None:
         self.reasons: Counter[str] = Counter()
+        self.notes: Counter[str] = Counter()
+        """What was left out of rows that were kept → how many."""
         self.kept: dict[int, tuple[str, str]] = {}
         """Line → (reason, content); of several in one line the first."""
 

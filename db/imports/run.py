@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,7 @@ class ImportReport:
         rejected: what could not be used, and `reasons` → how many.
         unchanged: this file was imported before; nothing was done.
         replaced: the batches of the same source whose place it took.
+        notes: what was left out of rows that were kept → how many.
     """
 
     batch_id: int
@@ -60,6 +61,7 @@ class ImportReport:
     seconds: float
     source: str = ""
     replaced: tuple[int, ...] = ()
+    notes: Mapping[str, int] = field(default_factory=dict)
 
 
 def import_file(
@@ -275,7 +277,7 @@ class _Import:
         return ImportReport(
             batch.id, self.kind, batch.format, batch.rows, batch.rejected, dict(self.rejects.reasons.most_common()),
             unchanged=False, seconds=time.monotonic() - self.began, source=batch.source,
-            replaced=tuple(sorted(replaced)),
+            replaced=tuple(sorted(replaced)), notes=dict(self.rejects.notes),
         )  # fmt: skip
 
     def _unchanged(self, batch: ImportBatch) -> ImportReport:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from db.base import now
 from db.errors import InputError
 from db.imports.columns import SHAPES
 from db.imports.delimited import read_delimited
@@ -18,7 +19,7 @@ from db.imports.parquet import read_parquet
 from db.imports.rejects import Rejects
 from db.imports.rows import LEAST, Rows, Sieve, clean_name, is_isrc, is_mbid
 from db.imports.source import Source
-from db.imports.times import TIME
+from db.imports.times import TIME, doubtful
 from db.listening import ARTISTS, PLAYS, TAGS, TRACKS
 
 LABELS = pa.schema([("artist", pa.string()), ("similar", pa.string()), ("grade", pa.float64())])
@@ -60,8 +61,21 @@ def _plays(rows: Rows, rejects: Rejects, listener: str | None) -> pa.Table:
     times = sieve.times("time") if sieve.has("time") else pa.nulls(n, TIME)
     if not sieve.has("plays"):
         sieve.refuse(times.is_null().to_numpy(zero_copy_only=False), "time is empty")
+    times = _meant(times, sieve, rejects)
     titles = sieve.texts("track") if sieve.has("track") else pa.nulls(n, pa.string())
     return pa.table([listeners, credits_, titles, plays, times], schema=PLAYS).filter(pa.array(sieve.good))
+
+
+def _meant(times: pa.Array, sieve: Sieve, rejects: Rejects) -> pa.Array:
+    """Times without those that cannot be meant. A listen, whose time tells it from others, is then refused; a number of
+    plays stays without its time."""
+    for what, bad in doubtful(times, now()).items():
+        if not sieve.has("plays"):
+            sieve.refuse(bad, f"time is {what}")
+        elif some := int((bad & sieve.good).sum()):
+            rejects.notes[f"plays kept without their time, which is {what}"] += some
+            times = pc.if_else(pa.array(bad), pa.scalar(None, TIME), times)
+    return times
 
 
 def _tags(rows: Rows, rejects: Rejects, _: str | None) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 TIME = pa.timestamp("us", tz="UTC")
 _SECONDS, _MILLISECONDS, _LATEST = 10**11, 10**14, 4_102_444_800 * 10**6
 """Whole numbers below the first are seconds, below the second milliseconds, else microseconds; none after 2100."""
+_UNSET = 365 * 86_400 * 10**6
+"""Times before 1971: where a clock begins that nobody has set."""
+_AHEAD = timedelta(days=1)
+"""How far a clock may be ahead of this one."""
 
 
 def to_times(column: pa.Array) -> tuple[pa.Array, NDArray[np.bool_]]:
@@ -33,6 +37,13 @@ def to_times(column: pa.Array) -> tuple[pa.Array, NDArray[np.bool_]]:
         stamps, understood = _from_iso(text.filter(pa.array(written)))
         micros[written], read[written] = stamps, understood
     return pa.array(micros, mask=~read).cast(TIME), ~empty & ~read
+
+
+def doubtful(times: pa.Array, today: datetime) -> dict[str, NDArray[np.bool_]]:
+    """What is wrong with times that can be read but cannot be meant → bool (n,), where it is so."""
+    micros = times.cast(pa.int64()).fill_null(_UNSET).to_numpy(zero_copy_only=False)
+    latest = pa.scalar(today + _AHEAD, TIME).cast(pa.int64()).as_py()
+    return {"before 1971: a clock that was not set": micros < _UNSET, "in the future": micros > latest}
 
 
 def _from_timestamps(column: pa.Array) -> pa.Array:

@@ -63,6 +63,8 @@ def _import(
         if report.rejected:
             reasons = ", ".join(f"{count} {reason}" for reason, count in report.reasons.items())
             say(f"  {report.rejected:,} rows rejected: {reasons} (kept in SQL, table rejected_row)")
+        for what, count in report.notes.items():
+            say(f"  {count:,} {what}")
 
 
 @importing.command()

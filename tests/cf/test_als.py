@@ -7,6 +7,7 @@ import numba
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from scipy import sparse
 
 from cf import als
@@ -249,3 +250,15 @@ def test_a_second_process_compiles_nothing() -> None:
     )
     runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(2)]
     assert runs[1].stdout.strip() == "0"
+
+
+def test_confidence_of_ones_own_is_straight_over_the_logarithm() -> None:
+    config = Config(confidence="custom", confidence_at=((1, 2), (100, 10)))
+    plays = sparse.csr_matrix(np.array([[0.5, 1, 10, 100, 5000]], dtype=np.float32))
+    np.testing.assert_allclose(Confidences.of(plays, config).values, [2, 2, 6, 10, 10], rtol=1e-6)
+
+
+@pytest.mark.parametrize("points", [(), ((10, 2), (1, 3)), ((1, 2), (1, 3)), ((1, 0.5),), ((0, 2),), ((1, np.nan),)])
+def test_confidence_of_ones_own_is_refused_where_it_says_nothing(points: tuple[tuple[float, float], ...]) -> None:
+    with pytest.raises(ValidationError, match="confidence_at"):
+        Config(confidence="custom", confidence_at=points)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,35 +36,24 @@ def test_the_hash_seed_of_a_process_changes_nothing() -> None:
     assert len(digests) == 1
 
 
-def test_the_first_pass_takes_all_and_the_others_a_part(tmp_path: Path, rng: np.random.Generator) -> None:
-    data = Playlists(
-        np.arange(9), np.array([0, 7, 9]), np.array([0, 2, *range(3, 11)]), np.arange(10, dtype=np.int32) % 9
-    )
-    path = tmp_path / "corpus"
-    word2vec.write_corpus(data, Config(visits=2, places=3), rng, path)
-    lines = [line.split() for line in path.read_text().splitlines()]
-    assert sorted(lines[0]) == [str(artist) for artist in range(8)]
-    assert [len(line) for line in lines[1::2]] == [2, 2, 2]
-    assert all(3 <= len(line) <= 4 for line in lines[2::2])
-    for line in lines[::2]:
-        if "0" in line:
-            assert line[line.index("0") + 1] == "1"  # artists of one track stay side by side
+def test_a_vector_is_word2vec_and_membership_by_their_shares(playlists: Playlists) -> None:
+    config = Config(dim=4, visits=30, share=0.25)
+    matrix = word2vec.fit(playlists, config, np.random.default_rng(1)).vectors["artist"].matrix
+    np.testing.assert_allclose(np.linalg.norm(matrix[:, :8], axis=1) ** 2, 0.25, rtol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(matrix[:, 8:], axis=1) ** 2, 0.75, rtol=1e-5)
 
 
-def test_a_playlist_longer_than_gensim_reads_is_kept_whole(tmp_path: Path, rng: np.random.Generator) -> None:
-    n = 25_000
-    data = Playlists(np.arange(n), np.array([0, n]), np.arange(n + 1), np.arange(n, dtype=np.int32))
-    path = tmp_path / "corpus"
-    word2vec.write_corpus(data, Config(visits=1), rng, path)
-    lines = [line.split() for line in path.read_text().splitlines()]
-    assert max(map(len, lines)) <= 10_000
-    assert len({word for line in lines for word in line}) == n
+@pytest.mark.parametrize(("share", "dim"), [(0.0, 16), (1.0, 8)])
+def test_either_part_can_stand_alone(playlists: Playlists, share: float, dim: int) -> None:
+    fitted = word2vec.fit(playlists, Config(dim=4, visits=30, share=share), np.random.default_rng(1))
+    assert fitted.vectors["artist"].dim == dim
+    assert ("input" in fitted.arrays) == (share > 0)
 
 
 def test_a_warm_start_needs_the_same_dim(playlists: Playlists, rng: np.random.Generator) -> None:
     first = word2vec.fit(playlists, Config(dim=4, visits=30), rng)
     still = Config(dim=4, visits=1, alpha=1e-12)
-    again = word2vec.fit(playlists, still, rng, start=first).vectors["artist"].matrix
-    np.testing.assert_allclose(again, first.vectors["artist"].matrix, atol=1e-5)
+    again = word2vec.fit(playlists, still, rng, start=first).arrays["input"]
+    np.testing.assert_allclose(again, first.arrays["input"], atol=1e-5)
     with pytest.raises(BuildError, match="dim 4, not 5"):
         word2vec.fit(playlists, Config(dim=5), rng, start=first)

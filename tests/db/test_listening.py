@@ -188,6 +188,26 @@ def test_playlist_entries_hold_an_artist_once_per_position(home: Home) -> None:
     ]  # fmt: skip
 
 
+LISTEN = st.tuples(st.sampled_from(["anna", "ben"]), st.sampled_from(["A", "B"]), st.integers(0, 40))
+
+
+@given(st.lists(LISTEN, max_size=9))
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_sessions_end_where_nothing_was_heard_for_long(home: Home, listens: list[tuple[str, str, int]]) -> None:
+    put(home, "plays", [(who, whom, None, 1.0, START + timedelta(minutes=at)) for who, whom, at in listens])
+    artists, listeners, _ = names(home)
+    wanted: list[tuple[str, ...]] = []
+    for listener in sorted(set(listeners.values())):
+        last = -99
+        for at, key in sorted({(at, whom.lower()) for who, whom, at in listens if who == listener}):
+            wanted = [*wanted, (key,)] if at - last > 10 else [*wanted[:-1], (*wanted[-1], key)]
+            last = at
+    found: dict[str, list[str]] = defaultdict(list)
+    for row in listening.session_entries(home, 600.0).to_pylist():
+        found[row["playlist"]].append(artists[row["artist_id"]])
+    assert sorted(map(tuple, found.values())) == sorted(wanted)
+
+
 def test_tag_counts_add_up_over_spellings(home: Home) -> None:
     put(home, "tags", [("The A", "Rock", 2), ("A", "rock ", 3), ("A", "pop", 1), ("B", "pop", 1)])
     artists, *_ = names(home)

@@ -12,6 +12,7 @@ from db.errors import Busy, NotBuilt
 from db.home import Home
 from db.imports import import_files
 from db.lease import holding
+from db.publish import published_artifacts
 from db.results import Published, Run
 from db.web import Document
 from kinsong import build as building
@@ -197,3 +198,16 @@ def test_a_takedown_takes_counts_and_evidence_along(micro_world, tmp_path: Path)
     assert not any("host0.test" in str(row) for row in dump(taken))
     for home in homes_made:
         home.engine.dispose()
+
+
+def test_a_warm_start_begins_from_the_published_run_which_belongs_to_its_fingerprint(own: Home) -> None:
+    before = published_artifacts(own, {"als"})["als"]
+    settings = config.load(own)
+    warm = settings.model_copy(update={"als": settings.als.model_copy(update={"warm_start": True})})
+    assert "als" in {report.step for report in build(own, warm).reports if not report.reused}
+    made = published_artifacts(own, {"als"})["als"]
+    assert made.facts["parent"] == before.fingerprint
+    assert all(report.reused for report in build(own, warm).reports)
+    again = build(own, warm, start="als")
+    assert again.run_id is not None
+    assert published_artifacts(own, {"als"})["als"].facts["parent"] == made.fingerprint

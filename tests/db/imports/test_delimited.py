@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -150,6 +151,26 @@ def test_tracks_and_times(take: Take, facts: Facts, rejected: Callable[[], Rejec
     assert {row["time"].isoformat() for row in rows} == {"2020-01-01T10:00:00+00:00"}
     assert {row["plays"] for row in rows} == {1.0}
     assert [why for why, _ in rejected().values()] == ["time cannot be read", "time is empty"]
+
+
+BEFORE, AFTER = "before 1971: a clock that was not set", "in the future"
+
+
+def test_listens_of_1970_and_of_the_future_are_rejected(take: Take, facts: Facts) -> None:
+    next_week = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    listens = f"u,Air,0\nu,Sea,1969-12-31T23:00:00Z\nu,Sun,31535999\nu,Sky,31536000\nu,Moon,{next_week}\n"
+    report = take("plays", "listens.csv", "user,artist,time\n" + listens)
+    assert report.reasons == {f"time is {BEFORE}": 3, f"time is {AFTER}": 1}
+    assert [row["credit"] for row in facts("plays")] == ["Sky"]
+
+
+def test_a_number_of_plays_stays_without_a_time_that_cannot_be_meant(take: Take, facts: Facts) -> None:
+    report = take("plays", "plays.csv", "user,artist,plays,time\nu,Air,3,0\nu,Sea,2,2099-01-01\nu,Sun,0,0\n")
+    assert report.notes == {
+        f"plays kept without their time, which is {BEFORE}": 1, f"plays kept without their time, which is {AFTER}": 1,
+    }  # fmt: skip
+    assert report.reasons == {"plays is not above 0": 1}
+    assert [(row["plays"], row["time"]) for row in facts("plays")] == [(3.0, None), (2.0, None)]
 
 
 def test_quotes_that_do_not_match_are_rejected(take: Take, facts: Facts) -> None:

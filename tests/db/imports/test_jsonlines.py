@@ -95,14 +95,14 @@ def test_plays_as_parquet_of_any_width(
     table = pa.table({
         "user": pa.array(["u", "v", None, "w"]).dictionary_encode(),
         "artist": pa.array(["Air", "Sea", "Sky", ""], pa.large_string()), "plays": pa.array([3, 4, 5, 6], pa.int16()),
-        "at": pa.array([0, None, 2, 3], pa.timestamp("s")), "other": [1, 2, 3, 4],
+        "at": pa.array([10**9, None, 2, 3], pa.timestamp("s")), "other": [1, 2, 3, 4],
     })  # fmt: skip
     pq.write_table(table, path)
     report = take("plays", "plays.parquet", path.read_bytes())
     assert (report.format, report.rows) == ("parquet", 2)
     rows = facts("plays")
     assert [(r["listener"], r["credit"], r["plays"]) for r in rows] == [("u", "Air", 3.0), ("v", "Sea", 4.0)]
-    assert [r["time"] and r["time"].isoformat() for r in rows] == ["1970-01-01T00:00:00+00:00", None]
+    assert [r["time"] and r["time"].isoformat() for r in rows] == ["2001-09-09T01:46:40+00:00", None]
     assert {line: why for line, (why, _) in rejected().items()} == {3: "listener is empty", 4: "artist is empty"}
 
 
