@@ -18,6 +18,7 @@ help:
 	@echo "make bench  ALS beside implicit on made-up plays (installs the bench extra)"
 	@echo "make bench-als-memory  what ALS takes beyond the program's own memory, with and without a bound"
 	@echo "make bench-als-wall  ALS by plays and threads, the memory floor, Spark (installs the bench extra)"
+	@echo "make bench-word2vec  words per second of the playlist model beside gensim's own from a file"
 	@echo "make bench-360k  the whole job on made-up plays of the shape of Last.fm 360K"
 	@echo "make bench-import   rows per second of imports on a made-up table of the shape of Last.fm 360K"
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
@@ -62,6 +63,10 @@ bench: setup
 .PHONY: bench-import
 bench-import: setup
 	$(BIN)/python -m tests.quality.bench_import
+
+.PHONY: bench-word2vec
+bench-word2vec: setup
+	$(BIN)/python -m tests.quality.bench_word2vec
 
 .PHONY: bench-als-memory bench-als-wall bench-360k
 bench-als-memory: setup

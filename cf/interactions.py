@@ -194,7 +194,8 @@ class Playlists:
         position = _column(entries, "position", np.int64)
         artist = _places(_column(entries, "artist_id", np.int64), artists, "artist")
         order = np.lexsort((artist, position, playlist))
-        triples = np.unique(np.stack([playlist, position, artist], axis=1)[order], axis=0)
+        triples = np.stack([playlist, position, artist], axis=1)[order]
+        triples = triples[_changes(triples)]
         triples = triples[_varied(triples)]
         triples = triples[_frequent(triples, len(artists), min_playlists)]
         triples = triples[_varied(triples)]
@@ -347,18 +348,26 @@ def _transposed(matrix: sparse.csr_matrix, room: Room) -> sparse.csr_matrix:
 
 def _frequent(triples: NDArray[np.int64], n_artists: int, min_playlists: int) -> NDArray[np.bool_]:
     """Which of the (playlist, position, artist) have an artist in enough playlists."""
-    pairs = np.unique(triples[:, [0, 2]], axis=0)
-    n_lists = len(np.unique(pairs[:, 0]))
-    counts = np.bincount(pairs[:, 1], minlength=n_artists)
+    pairs = _pairs(triples)
+    n_lists = int(np.count_nonzero(np.diff(pairs.indptr)))
+    counts = np.bincount(pairs.indices, minlength=n_artists)
     frequent: NDArray[np.bool_] = counts[triples[:, 2]] >= max(1, min(min_playlists, n_lists))
     return frequent
 
 
 def _varied(triples: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which of the (playlist, position, artist) stand in a playlist of at least two artists."""
-    pairs = np.unique(triples[:, [0, 2]], axis=0)
-    varied: NDArray[np.bool_] = np.bincount(pairs[:, 0])[triples[:, 0]] > 1 if len(pairs) else np.zeros(0, dtype=bool)
+    varied: NDArray[np.bool_] = np.diff(_pairs(triples).indptr)[triples[:, 0]] > 1
     return varied
+
+
+def _pairs(triples: NDArray[np.int64]) -> sparse.csr_matrix:
+    """Which artist stands in which playlist: CSR (playlists, artists), each pair once."""
+    shape = tuple(int(triples[:, column].max(initial=-1)) + 1 for column in (0, 2))
+    ones = np.ones(len(triples), dtype=np.int32)
+    pairs = sparse.csr_matrix((ones, (triples[:, 0], triples[:, 2])), shape=shape)
+    pairs.sum_duplicates()
+    return pairs
 
 
 def _changes(keys: NDArray[np.int64]) -> NDArray[np.bool_]:

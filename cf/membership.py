@@ -9,7 +9,7 @@ iteration from a random start, after Halko, Martinsson and Tropp, "Finding Struc
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -25,7 +25,7 @@ KEPT = 2
 """Up to so many times k lists are all kept: a cut would save little."""
 _EXACT = 2048
 """Lists up to which directions are found by solving RᵀR whole."""
-_ROUNDS, _SPARE = 4, 10
+_ROUNDS, _SPARE = 3, 10
 _LISTS = 1 << 16  # lists that are looked at at once
 
 
@@ -82,9 +82,9 @@ def _nearly(rows: sparse.csr_matrix, wanted: int, rng: np.random.Generator) -> N
     return found
 
 
-def _twice(by_list: sparse.csc_matrix, basis: NDArray[np.float64]) -> NDArray[np.float64]:
-    """RRᵀ · basis, some lists at a time."""
-    found = np.zeros_like(basis)
+def _twice(by_list: sparse.csc_matrix, basis: NDArray[Any]) -> NDArray[np.float64]:
+    """RRᵀ · basis, some lists at a time, each product in the 24 bits that R has."""
+    found, basis = np.zeros_like(basis), basis.astype(np.float32)
     for first in range(0, by_list.shape[1], _LISTS):
         part = by_list[:, first : first + _LISTS]
         found += part @ (part.T @ basis)

@@ -239,3 +239,22 @@ def test_newcomers_get_the_biases_and_the_aged_plays_of_a_fit(
     found, biases = fold_in_biased(data.by_artist, listeners.vectors, config, listeners.biases)
     np.testing.assert_allclose(found, whole["artist"].vectors.matrix, atol=1e-4)
     np.testing.assert_allclose(biases, whole["artist"].biases, atol=1e-4)
+
+
+def test_listening_sessions_are_playlists_where_listens_have_times(home: Home, tmp_path: Path) -> None:
+    deal_catalogue(home, list(range(16)))
+    start = datetime(2024, 1, 1, tzinfo=UTC)
+    listens = [
+        (f"l{listener:02}", f"a{artist:02}", None, 1.0, start + timedelta(hours=session, minutes=3 * place))
+        for listener in range(4) for session in range(5)
+        for place, artist in enumerate(((listener + session) % 8, 8 + session, 15))
+    ]  # fmt: skip
+    columns = [list(column) for column in zip(*listens, strict=True)]
+    put_facts(home, "plays", pa.table(dict(zip(PLAYS.names, columns, strict=True)), schema=PLAYS))
+    lists = jobs.read_playlists(home, 1, session_gap=30.0)
+    assert len(lists) == 20
+    assert np.diff(lists.lists).tolist() == [3] * 20
+    assert len(jobs.read_playlists(home, 1, session_gap=600.0)) == 4
+    assert len(jobs.read_playlists(home, 1)) == 0
+    task = task_of(home, tmp_path / "timed")
+    assert jobs.playlist(task, PLAYLIST)["artists"] == 10
