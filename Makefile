@@ -28,6 +28,7 @@ help:
 	@echo "make bench-search   everybody's nearest exactly, by Annoy and by hnswlib (installs the bench extra)"
 	@echo "make bench-related  50,000 made-up artists from vectors to published rows, by phase, and one query"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"
+	@echo "make quality-playlists  the playlist model beside every plain cosine of membership (DATA=$(DATA))"
 	@echo "make quality-text   ways to make vectors of text, judged by tags (DATA=$(DATA))"
 	@echo "make quality-ranking  fusion and ranker on real data, with and without labels (DATA=$(DATA))"
 	@echo "make quality-faithful  whether evidence carries the similarity that it is given for"
@@ -112,6 +113,10 @@ quality-faithful: setup
 quality: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python -m tests.quality.listening $(DATA)/lastfm-2k/plays.tsv
+
+.PHONY: quality-playlists
+quality-playlists: setup
+	$(BIN)/python -m tests.quality.playlists $(DATA)
 
 quality-text: setup
 	$(BIN)/python -m tests.quality.text_vectors $(DATA)

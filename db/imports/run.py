@@ -37,6 +37,9 @@ from db.write import insert_rows
 
 KINDS = ("plays", "playlists", "tags", "similar", "artists", "tracks")
 
+TELL_EVERY = 10.0
+"""Seconds after which a long import says again how far and how fast it is."""
+
 
 @dataclass(frozen=True)
 class ImportReport:
@@ -161,6 +164,7 @@ class _Import:
         self.labels: list[pa.Table] = []
         self.timed = False
         self.began = time.monotonic()
+        self.telling = TELL_EVERY
 
     def run(self) -> ImportReport:
         with self.home.reading() as session:
@@ -176,6 +180,7 @@ class _Import:
                 rows += table.num_rows
                 self._keep(table, file)
                 reached("import.rows")
+                self._tell(rows)
             if not rows:
                 raise InputError(f"{self.source.path} has no row that can be used: {self._why_empty()}")
             if file is not None:
@@ -199,6 +204,12 @@ class _Import:
         file.write(table)
         if self.kind == "plays" and not self.timed:
             self.timed = table["time"].null_count < table.num_rows
+
+    def _tell(self, rows: int) -> None:
+        spent = time.monotonic() - self.began
+        if spent >= self.telling:
+            self.source.progress.say(f"{self.source.path.name}: {rows:,} rows, {rows / spent:,.0f} rows/s")
+            self.telling = spent + TELL_EVERY
 
     def _why_empty(self) -> str:
         return self.rejects.summary() or "it has a header and nothing else"

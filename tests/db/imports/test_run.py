@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from sqlalchemy import func, select
@@ -14,7 +15,9 @@ from db import listening
 from db.catalog import Artist, ImportBatch, Label, Listener, RejectedRow
 from db.errors import InputError, UsageError
 from db.imports import import_file, import_files, list_batches, undo
+from db.imports import run as running
 from db.read import listener_ids
+from db.task import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +95,20 @@ def test_timed_listens_of_overlapping_exports_count_once(home: Home, take: Take)
     totals = take("plays", "p.tsv", HEADER + "u\tAir\t9\n")
     assert len(totals.replaced) == 2
     assert listening.play_totals(home)["plays"].to_pylist() == [9.0]
+
+
+def test_a_long_import_says_how_fast_it_is(home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Heard(Silent):
+        told: ClassVar[list[str]] = []
+
+        def say(self, what: str) -> None:
+            self.told.append(what)
+
+    monkeypatch.setattr(running, "TELL_EVERY", 0.0)
+    file = tmp_path / "plays.tsv"
+    file.write_text("user\tartist\tplays\nanna\tAir\t3\nben\tAir\t2\n")
+    import_file(home, "plays", file, progress=Heard())
+    assert re.fullmatch(r"plays\.tsv: 2 rows, [\d,]+ rows/s", Heard.told[0])
 
 
 def test_undo_takes_everything_back(home: Home, take: Take) -> None:
