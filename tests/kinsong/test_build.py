@@ -201,8 +201,9 @@ def test_a_takedown_takes_counts_and_evidence_along(micro_world, tmp_path: Path)
 
 
 def test_a_warm_start_begins_from_the_published_run_which_belongs_to_its_fingerprint(own: Home) -> None:
-    before = published_artifacts(own, {"als"})["als"]
     settings = config.load(own)
+    build(own, settings)
+    before = published_artifacts(own, {"als"})["als"]
     warm = settings.model_copy(update={"als": settings.als.model_copy(update={"warm_start": True})})
     assert "als" in {report.step for report in build(own, warm).reports if not report.reused}
     made = published_artifacts(own, {"als"})["als"]
