@@ -57,15 +57,18 @@ def evaluate(home: Home, settings: Settings, kind: Kind, k: int, progress: Progr
         raise NotBuilt(f"nothing can be held out: none of the {_groups(kind)} has {LEAST} artists or more; import more")
     tables[kind] = whole.filter(pa.array(~hidden))
     progress.say(f"{int(hidden.sum()):,} of {len(hidden):,} rows of {kind} are held out; fitting without them")
+    taught = _taught(home, settings, kind)
     fitted = fit(kind, tables[kind], listeners, everybody, settings, home, progress)
-    vectors = _vectors(artifacts, kind, fitted)
+    if "playlist" in taught and kind == "plays":
+        fitted = (*fitted, *_without_sessions(home, settings, everybody, progress))
+    vectors = _vectors(artifacts, taught, fitted)
     if not vectors:
         raise NotBuilt(f"no model can be fitted to what is left of the {kind}: import more")
     artists = catalogue(vectors, everybody)
     facts = facts_of(home, artifacts, artists, settings.related.page_artists, tables["plays"], tables["playlists"])
     asked = _asked(home, kind, tables[kind], group, artist, hidden, everybody, artists)
     progress.say("judging")
-    notes = _notes(kind, asked, len(artists), dated=first is not None and bool((first >= 0).any()))
+    notes = _notes(kind, taught, asked, len(artists), dated=first is not None and bool((first >= 0).any()))
     return judge(Inputs(vectors, artists, facts, ()), asked, k, settings.build.seed, settings.ranking(), notes)
 
 
@@ -106,9 +109,25 @@ def _aged(home: Home, kept: pa.Table, half_life: float) -> pa.Table:
     return plays.join(kept.select(pair), pair, join_type="left semi")
 
 
-def _vectors(artifacts: Mapping[str, Artifact], kind: Kind, fitted: tuple[Vectors, ...]) -> tuple[Vectors, ...]:
+def _taught(home: Home, settings: Settings, kind: Kind) -> tuple[str, ...]:
+    """The models that a kind of data teaches: plays the one of playlists too, where they have listening sessions."""
+    gap = settings.playlist.session_gap
+    sessions = kind == "plays" and gap > 0 and len(listening.session_entries(home, gap * 60)) > 0
+    return (*TAUGHT[kind], *TAUGHT["playlists"]) if sessions else TAUGHT[kind]
+
+
+def _without_sessions(home: Home, settings: Settings, artists: IdVector, progress: Progress) -> tuple[Vectors, ...]:
+    """The model of playlists without listening sessions, which would tell it what is held out."""
+    alone = settings.model_copy(update={"playlist": settings.playlist.model_copy(update={"session_gap": 0.0})})
+    nobody = np.zeros(0, np.int64)
+    return fit("playlists", listening.playlist_entries(home), nobody, artists, alone, home, progress)
+
+
+def _vectors(
+    artifacts: Mapping[str, Artifact], taught: tuple[str, ...], fitted: tuple[Vectors, ...]
+) -> tuple[Vectors, ...]:  # fmt: skip
     """What was fitted anew, and what the other data taught."""
-    others = read_vectors({step: artifact for step, artifact in artifacts.items() if step not in TAUGHT[kind]})
+    others = read_vectors({step: artifact for step, artifact in artifacts.items() if step not in taught})
     return tuple(sorted((*others, *fitted), key=lambda one: one.model))
 
 
@@ -155,12 +174,12 @@ def _asked(
     return HeldOut(sparse.csr_matrix((ones, (row[inside], column[inside])), shape=shape), answers)
 
 
-def _notes(kind: Kind, asked: HeldOut, n_artists: int, *, dated: bool) -> list[str]:
+def _notes(kind: Kind, taught: tuple[str, ...], asked: HeldOut, n_artists: int, *, dated: bool) -> list[str]:
     total = sum(map(len, asked.hidden.values()))
     outside = sum(item >= n_artists for items in asked.hidden.values() for item in items)
     which = "the newest where all of a listener's plays have dates" if dated else "at random"
     told = [f"held out: a fifth of the artists of each of {len(asked.hidden):,} {_groups(kind)}, {which}: {total:,}; "
-            f"{' and '.join(TAUGHT[kind])} fitted without them, what other data taught is as published"]  # fmt: skip
+            f"{' and '.join(taught)} fitted without them, what other data taught is as published"]  # fmt: skip
     if outside:
         told.append(f"{outside:,} of these no model knows without them: they count, and no ranking can find them")
     return told

@@ -146,3 +146,19 @@ def test_nothing_to_hold_out(kinsong, tmp_path: Path) -> None:
     none = kinsong("evaluate", "--held-out", "playlists", home=tmp_path / "home")
     assert none.code == 1
     assert "no playlists to hold out" in none.err
+
+
+def test_sessions_of_held_out_plays_reach_no_model(tmp_path: Path, handed: Spied) -> None:
+    home, _ = homes.create(tmp_path / "timed")
+    listens = [
+        f"u{n}\ta{(n + k) % 9}\tt\t2024-01-{1 + k // 3:02}T10:{k % 3:02}:00Z" for n in range(8) for k in range(9)
+    ]
+    file = tmp_path / "listens.tsv"
+    file.write_text("user\tartist\ttrack\ttime\n" + "\n".join(listens) + "\n", encoding="utf-8")
+    import_files(home, "plays", [file])
+    settings = config.load(home)
+    build(home, settings)
+    handed.clear()
+    board = evaluate(home, settings, "plays", 10, Silent())
+    assert "playlist" not in handed
+    assert any("als and vector_exp and playlist fitted without them" in note for note in board.notes)
