@@ -65,7 +65,7 @@ def _start(task: Task, config: als_model.Config) -> Fitted | None:
     return Fitted({entity: one.vectors for entity, one in found.items()}, biases)
 
 
-def playlist(task: Task, config: word2vec.Config) -> dict[str, int]:
+def playlist(task: Task, config: word2vec.SessionConfig) -> dict[str, int]:
     """Vectors playlist/artist from playlists and listening sessions; nothing when there are none."""
     data = read_playlists(task.home, config.min_playlists, config.session_gap)
     if not len(data.artist_ids):

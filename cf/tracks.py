@@ -34,6 +34,8 @@ class WordConfig(word2vec.Config):
 
     min_playlists: Annotated[int, Field(ge=1)] = 2
     """Tracks in fewer playlists get no vector; lowered to the number of playlists where there are fewer."""
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Part of a cosine that is word2vec's; the rest is that of membership. 1: word2vec alone, 0: membership."""
 
 
 class ListConfig(als.Config):

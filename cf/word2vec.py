@@ -43,7 +43,7 @@ MODEL = "playlist"
 
 
 class Config(BaseConfig):
-    """word2vec on playlists."""
+    """word2vec on lists of anything."""
 
     dim: Annotated[int, Field(ge=1, le=512)] = 64
     """Numbers of word2vec's input vectors, and of its context vectors, which stand beside them."""
@@ -65,10 +65,15 @@ class Config(BaseConfig):
     """Times that the average artist is trained; how many passes over the playlists that takes follows from it."""
     places: Annotated[int, Field(ge=2, le=LONGEST)] = 500
     """Places drawn from one playlist in one pass, at most; the first pass takes all."""
-    session_gap: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
-    """Minutes without a listen that end a session; the timed listens of a session are a playlist too. 0: none is."""
     min_playlists: Annotated[int, Field(ge=1)] = 3
     """Artists in fewer playlists get no vector; lowered to the number of playlists where there are fewer."""
+
+
+class SessionConfig(Config):
+    """word2vec on playlists."""
+
+    session_gap: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 30.0
+    """Minutes without a listen that end a session; the timed listens of a session are a playlist too. 0: none is."""
 
 
 def fit(data: Playlists, config: Config, rng: np.random.Generator, start: Fitted | None = None) -> Fitted:
@@ -76,7 +81,7 @@ def fit(data: Playlists, config: Config, rng: np.random.Generator, start: Fitted
 
     Args:
         data: playlists.
-        config: settings; `min_playlists` and `session_gap` have been applied to `data`.
+        config: settings; `min_playlists` has been applied to `data`.
         rng: where the order of every pass, gensim's seed and the start of the membership's directions come from.
         start: an earlier fit of the same dim; word2vec begins from it where it knows an artist.
 

@@ -65,7 +65,7 @@ class Settings(Config):
     cultural: nlp.cultural.Config = nlp.cultural.Config()
     als: cf.als.Config = cf.als.Config()
     vector_exp: cf.vector_exp.Config = cf.vector_exp.Config()
-    playlist: cf.word2vec.Config = cf.word2vec.Config()
+    playlist: cf.word2vec.SessionConfig = cf.word2vec.SessionConfig()
     track_playlist: cf.tracks.WordConfig = cf.tracks.WordConfig()
     track_lists: cf.tracks.ListConfig = cf.tracks.ListConfig()
     index: ensemble.index.Config = ensemble.index.Config()

@@ -21,7 +21,7 @@ from db.task import Task
 from db.vectors import Vectors
 
 ALS = als.Config(dim=4, epochs=3)
-PLAYLIST = word2vec.Config(dim=4, visits=30)
+PLAYLIST = word2vec.SessionConfig(dim=4, visits=30)
 
 
 def put_facts(home: Home, kind: str, table: pa.Table) -> None:
@@ -67,7 +67,7 @@ def task_of(home: Home, output: Path, seed: int = 0) -> Task:
 
 
 def test_nothing_is_made_of_nothing(home: Home, tmp_path: Path) -> None:
-    for job, config in ((jobs.als, als.Config()), (jobs.playlist, word2vec.Config())):
+    for job, config in ((jobs.als, als.Config()), (jobs.playlist, word2vec.SessionConfig())):
         task = task_of(home, tmp_path / job.__name__)
         assert job(task, config) == {}
         assert not list(task.output.iterdir())
