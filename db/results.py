@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import NEVER_AGAIN, Base, BigId, Id
+from db.base import NEVER_AGAIN, Base, BigId, BigInt, Id
 
 
 class Run(Base):
@@ -262,3 +262,56 @@ class ListenerVerdict(Base):
     verdict: Mapped[str]
     """up, down, ban or favorite."""
     said_at: Mapped[datetime]
+
+
+class RadioSession(Base):
+    """A station that somebody listens to; what happened in it stands in `radio_event`."""
+
+    __tablename__ = "radio_session"
+    __table_args__ = NEVER_AGAIN
+
+    id: Mapped[Id]
+    name: Mapped[str] = mapped_column(unique=True)
+    listener_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("listener.id", ondelete="CASCADE"), index=True
+    )
+    """Whose thumbs they are; null for nobody's."""
+    title: Mapped[str]
+    """What it was started from, for people."""
+    seeds: Mapped[str]
+    """JSON: ids of the tracks it was started from."""
+    seed: Mapped[BigInt]
+    """Of all that is left to chance."""
+    settings: Mapped[str]
+    """JSON: as they were at the start."""
+    version: Mapped[BigInt] = mapped_column(default=0)
+    """How many events there are."""
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class RadioEvent(Base):
+    """Something that happened in a radio session; nothing is ever changed, and the state is what all events make."""
+
+    __tablename__ = "radio_event"
+    __table_args__ = (
+        Index(
+            "ix_radio_event_song", "session_id", "track_id", unique=True, sqlite_where=text("kind = 'song'"),
+            postgresql_where=text("kind = 'song'"),
+        ),
+    )  # fmt: skip
+
+    session_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("radio_session.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(BigId, primary_key=True)
+    """From 1."""
+    kind: Mapped[str]
+    """song, up, down, skip, ban, favorite, more, less, adventurous, variety or end."""
+    track_id: Mapped[int | None] = mapped_column(BigId)
+    artist_id: Mapped[int | None] = mapped_column(BigId)
+    value: Mapped[float | None]
+    """Of a dial."""
+    said: Mapped[str] = mapped_column(default="")
+    """JSON of a song: what each model made of it when it was chosen, 0 … 1."""
+    at: Mapped[datetime]

@@ -136,7 +136,8 @@ def _clear(home: Home) -> bool:
         if home.engine.dialect.name == "sqlite":
             return _clear_sqlite(raw.cursor())
         raw.dbapi_connection.autocommit = True  # type: ignore[union-attr]
-        for table in ("listener", "rejected_row", "import_batch", "discovery", "listener_verdict"):
+        for table in ("listener", "rejected_row", "import_batch", "discovery", "listener_verdict",
+                      "radio_session", "radio_event"):  # fmt: skip
             raw.cursor().execute(f"VACUUM FULL {table}")
         return True
     finally:
