@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,28 +12,17 @@ from db.base import IdVector
 from db.catalog import Track, TrackArtist
 from db.results import ListenerVerdict, NeverSuggestArtist
 from db.verdicts import NOT_WANTED
+from ensemble.radio import STEPS, UNKNOWN
 from ensemble.station import Near
+from ensemble.station_files import StationFiles
 
 CHUNK = 500
-STEPS, UNKNOWN = 127, -128
-"""Of a similarity as it is kept."""
-
-
-class Files(Protocol):
-    """Stations at rest: ids int64 (n_tracks,), names of models, places in ids int32 (n_tracks, n) with -1 for none,
-    scores float16 (n_tracks, n), and cosines int8 (n_tracks, n, n_models) in 127ths, -128 for unknown."""
-
-    ids: IdVector
-    models: tuple[str, ...]
-    tracks: NDArray[np.int32]
-    scores: NDArray[np.float16]
-    said: NDArray[np.int8]
 
 
 class Around:
     """Published stations, and the catalogue's songs, of which those that were asked for are remembered."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: StationFiles) -> None:
         self._files = files
         self._order = np.argsort(files.ids, kind="stable")
         self._sorted = files.ids[self._order]

@@ -22,6 +22,7 @@ import ensemble.index
 import ensemble.radio
 import ensemble.ranker
 import ensemble.related
+import ensemble.station
 import kinsong.schedule
 import nlp.cultural
 import nlp.jobs
@@ -75,6 +76,7 @@ class Settings(Config):
     related: ensemble.related.Config = ensemble.related.Config()
     dials: ensemble.dials.Config = ensemble.dials.Config()
     discover: ensemble.discover.Config = ensemble.discover.Config()
+    station: ensemble.station.Config = ensemble.station.Config()
     radio: ensemble.radio.Config = ensemble.radio.Config()
 
     def ranking(self) -> ensemble.related.Sections:

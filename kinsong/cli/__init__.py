@@ -15,6 +15,7 @@ from kinsong.cli import (  # noqa: F401  they add their commands
     documents,
     imports,
     listening,
+    radio,
     read,
     results,
     runs,

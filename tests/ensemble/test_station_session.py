@@ -1,42 +1,31 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from sqlalchemy import delete, func, select
 
 from db import never, verdicts
-from db.base import IdVector
 from db.catalog import Artist, Listener, Track, TrackArtist
 from db.errors import UsageError
 from db.home import Home
 from db.radio import Event, played
 from db.results import NeverSuggest, NeverSuggestArtist, RadioEvent, RadioSession
 from ensemble.station import Config
+from ensemble.station_files import StationFiles
 from ensemble.station_pool import Around
 from ensemble.station_session import end, next_song, song_number, start, steer, thumb, why
 
 N, PER_ARTIST, NEAR = 120, 3, 60
 
 
-@dataclass
-class Files:
-    ids: IdVector
-    models: tuple[str, ...]
-    tracks: NDArray[np.int32]
-    scores: NDArray[np.float16]
-    said: NDArray[np.int8]
-
-
-def files() -> Files:
+def files() -> StationFiles:
     rng = np.random.default_rng(0)
     tracks = np.stack([rng.permutation(np.delete(np.arange(N), t))[:NEAR] for t in range(N)]).astype(np.int32)
     scores = -np.sort(-rng.random((N, NEAR)), axis=1).astype(np.float16)
     said = rng.integers(-128, 128, (N, NEAR, 2)).astype(np.int8)
-    return Files(np.arange(1, N + 1, dtype=np.int64), ("als", "playlist"), tracks, scores, said)
+    return StationFiles(np.arange(1, N + 1, dtype=np.int64), ("als", "playlist"), tracks, scores, said)
 
 
 @pytest.fixture
