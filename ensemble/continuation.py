@@ -107,11 +107,12 @@ class Shelf:
         ])  # fmt: skip
         found[:, seeds] = 0
         total = found.sum(axis=1, keepdims=True)
-        return np.divide(found, total, out=np.zeros_like(found), where=total > 0)
+        said: NDArray[np.float64] = np.divide(found, total, out=np.zeros_like(found), where=total > 0)
+        return said
 
     def _near(self, seeds: IdVector) -> NDArray[np.float64]:
         """How near each artist is to those of the seeds, these left out. (n_artists,)."""
-        near = np.zeros(len(self.around))
+        near: NDArray[np.float64] = np.zeros(len(self.around))
         whose, times = np.unique(self.artist[seeds], return_counts=True)
         for artist, n in zip(whose.tolist(), times.tolist(), strict=True):
             others = self.around[artist]

@@ -22,6 +22,7 @@ from ensemble.pools import Pools
 from ensemble.ranker import RANKER_FILE, Ranker, Verdict, choose, lesson
 from ensemble.reasons import common, evidence, lines, vocabulary
 from ensemble.related import REPORT, Related, Sections, learned, learned_shares, pooled, select
+from ensemble.shelf_files import write_shelf
 from ensemble.station_files import write_stations
 from ensemble.tables import EVIDENCE, RELATED, evidence_table, related_table
 from ensemble.tracks import read_spaces, read_tracks
@@ -87,6 +88,7 @@ def radio(task: Task, config: stations.Config, threads: int) -> dict[str, int]:
     tracks = read_tracks(task.home, task.inputs, config.around)
     if not len(tracks):
         return {}
+    write_shelf(task.output, tracks)
     spaces = read_spaces(tracks, task.inputs)
     made = stations.stations(tracks, spaces, config, threads=threads, progress=task.progress)
     models = tuple(one.model for one in spaces)

@@ -49,7 +49,7 @@ def export(home: Home, view: str, form: str, output: Path | None) -> int:
         query = text(f"SELECT * FROM {view} ORDER BY {ORDER[view]}")  # noqa: S608  our own names
         result = session.execute(query.execution_options(yield_per=AT_ONCE))
         parts = ([tuple(row) for row in part] for part in result.partitions())
-        with _opened(output, binary=form == "parquet") as stream:
+        with output_stream(output, binary=form == "parquet") as stream:
             return _WRITERS[form](list(result.keys()), parts, stream)
 
 
@@ -58,7 +58,12 @@ def _on_terminal() -> bool:
 
 
 @contextmanager
-def _opened(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
+def output_stream(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
+    """Where to write: aside and renamed at the end for a file, else standard output.
+
+    Raises:
+        InputError: the file cannot be written.
+    """
     if output is None:
         yield sys.stdout.buffer if binary else sys.stdout
         return

@@ -30,14 +30,23 @@ def read_playlists(source: Source, form: str, rejects: Rejects) -> Iterator[pa.T
     Raises:
         InputError: the file is not what it should be.
     """
+    playlists = iter(_usable(lists_of(source, form, rejects), rejects))
+    while part := list(islice(playlists, AT_ONCE)):
+        yield _table(source, part)
+
+
+def lists_of(source: Source, form: str, rejects: Rejects) -> Iterator[Playlist]:
+    """The playlists of a file, those without a usable track too.
+
+    Raises:
+        InputError: the file is not what it should be.
+    """
     if form not in _READERS:
         raise InputError(
             f"{source.path} is {form.upper()}, no playlist; there are JSON lines, Million Playlist Dataset slices, "
             "M3U, XSPF and JSPF"
         )
-    playlists = iter(_usable(_READERS[form](source, rejects), rejects))
-    while part := list(islice(playlists, AT_ONCE)):
-        yield _table(source, part)
+    yield from _READERS[form](source, rejects)
 
 
 def _usable(playlists: Iterable[Playlist], rejects: Rejects) -> Iterator[Playlist]:

@@ -13,6 +13,7 @@ from kinsong.cli import (  # noqa: F401  they add their commands
     dials,
     discover,
     documents,
+    extend,
     imports,
     listening,
     radio,
