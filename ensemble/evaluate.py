@@ -28,6 +28,7 @@ from ensemble.fusion import Config as FusionConfig
 from ensemble.fusion import best_rank, fuse, ranking
 from ensemble.gold import Gold, GoldFile, read_gold
 from ensemble.inputs import Inputs, read_inputs, read_plays
+from ensemble.label_graph import LabelGraph
 from ensemble.labels import labels
 from ensemble.metrics import Interval, average_precision, bootstrap, coverage, gini, ndcg, precision, recall
 from ensemble.pools import Pools
@@ -35,7 +36,7 @@ from ensemble.ranker import RANKER_FILE, Ranker, lesson, load_ranker, train
 from ensemble.related import REPORT, Sections, learned, pooled
 
 FUSION, RANKER, RECIPROCAL = "fusion", "ranker", "reciprocal ranks"
-PLAIN = FusionConfig(method="reciprocal", k=60, reverse=0, trust=0, weights={})
+PLAIN = FusionConfig(method="reciprocal", k=60, reverse=0, trust=0, trust_terms=0, weights={})
 """Reciprocal rank fusion as its authors have it: what fusion is held against."""
 DECILES = 10
 Lists = Mapping[int, Sequence[int]]
@@ -225,7 +226,7 @@ def _contenders(inputs: Inputs, queries: list[int], sections: Sections, ranker: 
     named[RECIPROCAL] = fuse(pools, inputs.facts, PLAIN)
     named[FUSION] = fused
     if ranker is not None:
-        named[RANKER] = learned(pools, inputs.facts, fused, ranker)
+        named[RANKER] = learned(pools, inputs.facts, fused, ranker, _taught(inputs, pools, fused))
     return {name: _lists(inputs, pools, score, fused, queries) for name, score in named.items()}
 
 
@@ -239,8 +240,12 @@ def _without(
     yield f"{FUSION} without {model}", _lists(inputs, pools, fused, fused, queries)
     if ranker is not None:
         given = lesson(pools, inputs.facts, fused, labels(inputs.judged, inputs.artists)).answerable()
-        score = learned(pools, inputs.facts, fused, train(given, sections.ranker, 1))
+        score = learned(pools, inputs.facts, fused, train(given, sections.ranker, 1), given.taught)
         yield f"{RANKER} without {model}", _lists(inputs, pools, score, fused, queries)
+
+
+def _taught(inputs: Inputs, pools: Pools, fused: NDArray[np.float32]) -> LabelGraph:
+    return LabelGraph.of(pools, fused, labels(inputs.judged, inputs.artists))
 
 
 def _alone(cosine: NDArray[np.float32]) -> NDArray[np.float32]:

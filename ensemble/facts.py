@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from db.base import IdVector
 
 Countable = Literal["listeners", "playlists", "pages"]
+Learnable = Literal["listeners", "playlists", "pages", "terms"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,9 +106,11 @@ class Facts:
         empty = Incidence.empty(n_artists)
         return cls(empty, empty, empty, empty)
 
-    def of(self, kind: Countable) -> Incidence:
-        """The table of one kind of countable things."""
-        tables = {"listeners": self.listeners, "playlists": self.playlists, "pages": self.pages}
+    def of(self, kind: Learnable) -> Incidence:
+        """The table of one kind of things."""
+        tables = {
+            "listeners": self.listeners, "playlists": self.playlists, "pages": self.pages, "terms": self.terms,
+        }  # fmt: skip
         return tables[kind]
 
     @property

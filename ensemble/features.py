@@ -2,7 +2,8 @@
 
 Columns, for each model m: `m` (cosine), `m rank` (of the candidate in the artist's pool), `m back` (rank of the artist
 in the candidate's pool); then for listeners, playlists, pages: how many in common and, as `… cosine`, relative to how
-many each has; `terms` (sum of the smaller weights); `popularity` of the candidate; `fused`, the label-free score.
+many each has; `terms` (sum of the smaller weights); `popularity` of the candidate; four of labels
+(`ensemble.label_graph`); and `fused`, the label-free score.
 """
 
 from __future__ import annotations
@@ -15,10 +16,12 @@ from numpy.typing import NDArray
 from db.base import FloatMatrix, IdVector
 from ensemble.facts import Countable, Facts, Incidence
 from ensemble.kernels import pool_overlaps
+from ensemble.label_graph import BACK, NAMED, NEAR, TOGETHER, LabelGraph
 from ensemble.pools import Pools
 
 RISING, FALLING, FREE = 1, -1, 0
 COUNTED: tuple[Countable, ...] = ("listeners", "playlists", "pages")
+FROM_LABELS = ((NEAR, RISING), (BACK, RISING), (TOGETHER, RISING), (NAMED, FREE))
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +49,15 @@ class Features:
         """Some of the rows."""
         return Features(self.columns, self.monotone, self.matrix[rows])
 
-    def without(self, column: str) -> Features:
-        """All columns but one."""
-        return self.only(tuple(one for one in self.columns if one != column))
+    def without(self, *columns: str) -> Features:
+        """All columns but these."""
+        return self.only(tuple(one for one in self.columns if one not in columns))
+
+    def of_labels(self, values: FloatMatrix) -> Features:
+        """The same rows with other values in the columns of `FROM_LABELS`. `values`: (n_pairs, 4)."""
+        matrix = self.matrix.copy()
+        matrix[:, [self.columns.index(name) for name, _ in FROM_LABELS]] = values
+        return Features(self.columns, self.monotone, matrix)
 
 
 def column_names(models: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, ...]]:
@@ -58,7 +67,7 @@ def column_names(models: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[int, .
         named += [(model, RISING), (f"{model} rank", FALLING), (f"{model} back", FALLING)]
     for kind in COUNTED:
         named += [(kind, RISING), (f"{kind} cosine", RISING)]
-    named += [("terms", RISING), ("popularity", FREE), ("fused", RISING)]
+    named += [("terms", RISING), ("popularity", FREE), *FROM_LABELS, ("fused", RISING)]
     return tuple(name for name, _ in named), tuple(direction for _, direction in named)
 
 
@@ -69,7 +78,9 @@ def pairs_of(pools: Pools, queries: IdVector) -> IdVector:
     return np.concatenate(spans) if spans else np.empty(0, dtype=np.int64)
 
 
-def features(pools: Pools, facts: Facts, fused: NDArray[np.float32], queries: IdVector) -> Features:
+def features(
+    pools: Pools, facts: Facts, fused: NDArray[np.float32], queries: IdVector, taught: LabelGraph | None = None
+) -> Features:
     """The features of all pairs of some queries, in the order of `pairs_of`.
 
     Args:
@@ -77,6 +88,7 @@ def features(pools: Pools, facts: Facts, fused: NDArray[np.float32], queries: Id
         facts: what they have in common.
         fused: (n_pairs of the pools,), the label-free score.
         queries: catalogue positions.
+        taught: the labels; without them what they say is unknown.
     """
     names, monotone = column_names(pools.models)
     pairs = pairs_of(pools, queries)
@@ -93,7 +105,8 @@ def features(pools: Pools, facts: Facts, fused: NDArray[np.float32], queries: Id
         column += 2
     matrix[:, column] = overlaps(facts.terms, pools, queries)[1]
     matrix[:, column + 1] = facts.popularity[pools.candidates.items[pairs]]
-    matrix[:, column + 2] = fused[pairs]
+    matrix[:, column + 2 : column + 6] = np.nan if taught is None else taught.columns(queries)
+    matrix[:, column + 6] = fused[pairs]
     return Features(names, monotone, matrix)
 
 

@@ -1,7 +1,7 @@
 """Fusion: the ranking when nobody has labelled anything. Similarities are added up, each as far as it can be trusted,
 together with what two artists plainly have in common and with the circle of artists that both stand in:
 
-    base(a, b)  = Σ_m w_m · t_m(a, b) · max(cos_m(a, b), 0)  +  s · Σ_k n_ab / √(n_a n_b) · n_ab / (n_ab + 1)
+    base(a, b)  = Σ_m w_m · t_m(a, b) · max(cos_m(a, b), 0)^p  +  s · Σ_k n_ab / √(n_a n_b) · n_ab / (n_ab + 1)
     score(a, b) = base(a, b) + c · circle_a · circle_b
 
 over the models m that know both, and the kinds k of countable things (listeners, playlists, pages), of which a has n_a
@@ -9,11 +9,12 @@ and both share n_ab. Trust, as in significance weighting (Herlocker et al., SIGI
 
     t_m(a, b) = n / (n + trust),     n = the fewer of the things that m learnt a and b from
 
-so that a similarity which two playlists gave away counts less than one that a hundred listeners did. Plain things in
-common speak where a model smooths them away, and are silent where there is no evidence, which ranks never are. circle_a
-is the unit vector of base(a, ·)² over a's nearest few and a itself: whoever shares a's neighbours gains, whoever is
-near to everything does not (after k-reciprocal re-ranking, Zhong et al., CVPR 2017, with a dot product for its Jaccard
-distance).
+so that a similarity which two playlists gave away counts less than one that a hundred listeners did; a text model
+learns an artist from terms, of which a biography holds a hundred, a page that names an artist in passing few. With p
+above 1 one model that is sure outweighs several that are lukewarm. Plain things in common speak where a model smooths
+them away, and are silent where there is no evidence, which ranks never are. circle_a is the unit vector of base(a, ·)²
+over a's nearest few and a itself: whoever shares a's neighbours gains, whoever is near to everything does not (after
+k-reciprocal re-ranking, Zhong et al., CVPR 2017, with a dot product for its Jaccard distance).
 
 How far all this can be trusted stands beside each pair, and orders nothing:
 
@@ -40,12 +41,12 @@ from pydantic import Field, PositiveInt
 
 from db.base import Config as BaseConfig
 from db.base import IdVector
-from ensemble.facts import Countable, Facts, Incidence
+from ensemble.facts import Countable, Facts, Incidence, Learnable
 from ensemble.kernels import pool_dots, pool_overlaps
 from ensemble.pools import Pools
 
-LEARNT_FROM: dict[str, Countable] = {
-    "als": "listeners", "vector_exp": "listeners", "playlist": "playlists", "cultural": "pages",
+LEARNT_FROM: dict[str, Learnable] = {
+    "als": "listeners", "vector_exp": "listeners", "playlist": "playlists", "cultural": "terms",
 }  # fmt: skip
 WEIGHTS: dict[str, float] = {"playlist": 0.2}
 KINDS: tuple[Countable, ...] = ("listeners", "playlists", "pages")
@@ -59,6 +60,10 @@ class Config(BaseConfig):
     """Trusted similarities, things in common and circles; or plain reciprocal rank fusion."""
     trust: NonNegative = 2.0
     """Listeners, playlists or pages of an artist at which a model is half trusted about it; 0 trusts all alike."""
+    trust_terms: NonNegative = 10.0
+    """Top terms of an artist at which a text model is half trusted about it; 0 trusts all alike."""
+    sharpness: Annotated[float, Field(ge=1, le=8)] = 1.5
+    """Power of a similarity: above 1 the nearest stand out."""
     shared: NonNegative = 0.4
     """What things in common count: listeners, playlists and pages each, beside a model's similarity."""
     circle: NonNegative = 0.6
@@ -69,7 +74,7 @@ class Config(BaseConfig):
     """Of reciprocal rank fusion: how little the very first ranks stand out."""
     reverse: NonNegative = 0.25
     """Of reciprocal rank fusion: what the rank from the other side counts, as a part of the rank from this side."""
-    learnt_from: dict[str, Countable] = Field(default_factory=lambda: dict(LEARNT_FROM))
+    learnt_from: dict[str, Learnable] = Field(default_factory=lambda: dict(LEARNT_FROM))
     """What a model learns an artist from, by the model's name; a model that is not named is always trusted."""
     weights: dict[str, NonNegative] = Field(default_factory=lambda: dict(WEIGHTS))
     """What a model counts, by its name; 1 for those that are not named, 0 silences one."""
@@ -99,7 +104,8 @@ def _base(pools: Pools, facts: Facts, config: Config) -> tuple[NDArray[np.float3
     total, most = np.zeros(len(pools.candidates.items), dtype=np.float64), 0.0
     for number, model in enumerate(pools.models):
         weight = config.weights.get(model, 1.0)
-        total += weight * _trust(pools, facts, model, config) * np.maximum(np.nan_to_num(pools.cosine[number]), 0)
+        cosine = np.maximum(np.nan_to_num(pools.cosine[number]), 0)
+        total += weight * _trust(pools, facts, model, config) * cosine**config.sharpness
         most += weight
     for kind in KINDS:
         table = facts.of(kind)
@@ -120,10 +126,11 @@ def _trust(pools: Pools, facts: Facts, model: str, config: Config) -> NDArray[np
 def _trusted(facts: Facts, model: str, config: Config) -> NDArray[np.float64] | None:
     """How far a model is trusted about each artist that it knows, float64 (n_artists,); None where it always is."""
     kind = config.learnt_from.get(model)
-    if kind is None or config.trust == 0:
+    half = config.trust_terms if kind == "terms" else config.trust
+    if kind is None or half == 0:
         return None
     things = np.maximum(facts.of(kind).degree, 1)  # it does know the artist, so it has learnt it from something
-    trust: NDArray[np.float64] = things / (things + config.trust)
+    trust: NDArray[np.float64] = things / (things + half)
     return trust
 
 

@@ -6,7 +6,6 @@ import json
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from db.columnar import parquet_writer
 from db.faults import reached
@@ -17,6 +16,7 @@ from ensemble import radio as stations
 from ensemble.dials import surroundings
 from ensemble.fusion import confidence, fuse
 from ensemble.inputs import Inputs, read_indexes, read_inputs, read_quotes, read_vectors
+from ensemble.label_graph import LabelGraph
 from ensemble.labels import labels
 from ensemble.pools import Pools
 from ensemble.ranker import RANKER_FILE, Ranker, Verdict, choose, lesson
@@ -61,14 +61,15 @@ def related(task: Task, config: Sections) -> dict[str, int]:
     judged = labels(inputs.judged, inputs.artists)
     _doubts(task)
     seed = int(task.rng("ranker").integers(1, 2**31))
-    verdict = choose(lesson(pools, inputs.facts, fused, judged), config.ranker, seed)
+    given = lesson(pools, inputs.facts, fused, judged)
+    verdict = choose(given, config.ranker, seed)
     task.progress.say(f"related: served by {verdict.why}")
     reached("ranker.chosen")
-    score = fused if verdict.ranker is None else learned(pools, inputs.facts, fused, verdict.ranker)
+    score = fused if verdict.ranker is None else learned(pools, inputs.facts, fused, verdict.ranker, given.taught)
     ranked = select(pools, score, fused, config.related.pool, np.isin(inputs.artists, inputs.never))
     reached("related.selected")
     task.progress.say("related: evidence")
-    n_evidence = _write(task, inputs, pools, ranked, config, verdict.ranker, fused)
+    n_evidence = _write(task, inputs, pools, ranked, config, verdict.ranker, given.taught)
     reached("related.written")
     surroundings(inputs.vectors, inputs.artists, inputs.facts.popularity).save(task.output)
     reached("related.surroundings")
@@ -103,7 +104,7 @@ def _doubts(task: Task) -> None:
 
 def _write(
     task: Task, inputs: Inputs, pools: Pools, ranked: Related, config: Sections, ranker: Ranker | None,
-    fused: NDArray[np.float32],
+    taught: LabelGraph,
 ) -> int:  # fmt: skip
     n = config.related.n
     names = pa.array(vocabulary(pools, inputs.facts, ranker.columns if ranker else ()), pa.string())
@@ -122,7 +123,9 @@ def _write(
             sure = confidence(pools, inputs.facts, config.fusion, part.artist, part.pair)
             to_related.write_table(related_table(inputs.artists, part, sure, reasons.tolist()))
             reached("related.rows")
-            shares = None if ranker is None else learned_shares(pools, inputs.facts, fused, ranker, shown)
+            shares = None
+            if ranker is not None:
+                shares = learned_shares(pools, inputs.facts, taught.fused, ranker, taught, shown)
             told = evidence(pools, inputs.facts, shown, shared, quotes, shares)
             to_evidence.write_table(evidence_table(inputs.artists, shown, told, names))
             n_evidence += len(told.kind)

@@ -408,3 +408,72 @@ def pool_dots(
             out[pair] = total
         for place in range(starts[query], starts[query + 1]):
             mark[things[place]] = 0
+
+
+@compiled
+def label_votes(
+    starts: IdVector,
+    similar: IdVector,
+    grade: NDArray[np.float32],
+    back_starts: IdVector,
+    back_artist: IdVector,
+    back_grade: NDArray[np.float32],
+    named: NDArray[np.float32],
+    offsets: IdVector,
+    items: NDArray[np.int32],
+    fused: NDArray[np.float32],
+    queries: IdVector,
+    mark: FloatMatrix,
+    out: FloatMatrix,
+) -> None:
+    """What labelled lists say of the candidates of some queries; `ensemble.label_graph` gives the equations.
+
+    Args:
+        starts: (n_artists + 1,), where each artist's list begins.
+        similar: who stands in the lists.
+        grade: of each, above 0.
+        back_starts: (n_artists + 1,), where those begin in whose lists an artist stands.
+        back_artist: who they are.
+        back_grade: what grade they give.
+        named: (n_artists,), the sum of all grades that an artist has.
+        offsets: (n_artists + 1,), where each query's pool begins in `items`.
+        items: (n_pairs,), candidates.
+        fused: (n_pairs,).
+        queries: which queries to do; their pairs fill `out` one after the other.
+        mark: (4, n_artists), all 0; all 0 again when done.
+        out: (pairs of the queries, 4), written.
+    """
+    at = 0
+    for query in queries:
+        whole = np.float32(0.0)
+        for pair in range(offsets[query], offsets[query + 1]):
+            other = items[pair]
+            if starts[other] < starts[other + 1]:
+                weight = fused[pair] * fused[pair]
+                whole += weight
+                for place in range(starts[other], starts[other + 1]):
+                    mark[0, similar[place]] += weight * grade[place]
+        for known in range(back_starts[query], back_starts[query + 1]):
+            other = back_artist[known]
+            mark[1, other] = back_grade[known]
+            for place in range(starts[other], starts[other + 1]):
+                mark[2, similar[place]] += back_grade[known] * grade[place]
+        for place in range(starts[query], starts[query + 1]):
+            mark[3, similar[place]] = grade[place]
+        for pair in range(offsets[query], offsets[query + 1]):
+            item = items[pair]
+            out[at, 0] = mark[0, item] / whole if whole > 0 else np.nan
+            out[at, 1] = mark[1, item] if starts[item] < starts[item + 1] else np.nan
+            out[at, 2] = mark[2, item]
+            out[at, 3] = named[item] - mark[3, item]
+            at += 1
+        for pair in range(offsets[query], offsets[query + 1]):
+            for place in range(starts[items[pair]], starts[items[pair] + 1]):
+                mark[0, similar[place]] = 0
+        for known in range(back_starts[query], back_starts[query + 1]):
+            other = back_artist[known]
+            mark[1, other] = 0
+            for place in range(starts[other], starts[other + 1]):
+                mark[2, similar[place]] = 0
+        for place in range(starts[query], starts[query + 1]):
+            mark[3, similar[place]] = 0

@@ -13,7 +13,7 @@ the label-free score on label queries that it was not trained on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,7 +26,8 @@ from db.base import FloatMatrix, IdVector
 from db.errors import ArtifactDamaged
 from db.faults import reached
 from ensemble.facts import Facts
-from ensemble.features import Features, features
+from ensemble.features import FROM_LABELS, Features, features
+from ensemble.label_graph import NAMED, LabelGraph
 from ensemble.labels import Labels, levels, targets
 from ensemble.metrics import Interval, bootstrap, ndcg
 from ensemble.pools import Pools
@@ -58,6 +59,9 @@ class Config(BaseConfig):
     """Least pairs in a leaf."""
     popularity: bool = True
     """Whether it may prefer artists for being well known, as most lists of similar artists do; false: like fusion."""
+    lists: bool = True
+    """Whether the lists of other labelled artists speak of a pair (`labels near`, `labels back`, …), or labels only
+    teach what to make of models and facts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,19 +152,28 @@ class Lesson:
         rows: their features.
         target: int32 (n_pairs,), level of each.
         sizes: int64 (n_queries,), pairs per query.
+        queries: int64 (n_queries,), catalogue positions.
+        taught: all labels.
     """
 
     rows: Features
     target: NDArray[np.int32]
     sizes: IdVector
+    queries: IdVector
+    taught: LabelGraph
 
     def part(self, queries: IdVector) -> Lesson:
         """The pairs of some of the queries, given by their number."""
         ends = np.cumsum(self.sizes)
         spans = [np.arange(ends[q] - self.sizes[q], ends[q], dtype=np.int64) for q in queries]
         pairs = np.concatenate([np.empty(0, dtype=np.int64), *spans])
-        rows = Features(self.rows.columns, self.rows.monotone, self.rows.matrix[pairs])
-        return Lesson(rows, self.target[pairs], self.sizes[queries])
+        rows, target = self.rows.part(pairs), self.target[pairs]
+        return Lesson(rows, target, self.sizes[queries], self.queries[queries], self.taught)
+
+    def knowing(self, queries: IdVector) -> Lesson:
+        """The same pairs as if only these of the queries, given by their number, were labelled."""
+        taught = self.taught.only(self.queries[queries])
+        return replace(self, rows=self.rows.of_labels(taught.columns(self.queries)), taught=taught)
 
     def answerable(self) -> Lesson:
         """Only the queries that have something to find among their candidates."""
@@ -176,17 +189,21 @@ def lesson(pools: Pools, facts: Facts, fused: NDArray[np.float32], judged: Label
     queries = np.array(sorted(judged), dtype=np.int64)
     level = levels(judged)
     target = [targets(judged, level, query, pools.candidates.pool(query)) for query in queries.tolist()]
-    rows = features(pools, facts, fused, queries)
+    taught = LabelGraph.of(pools, fused, judged)
+    rows = features(pools, facts, fused, queries, taught)
     reached("ranker.features")
     sizes = np.array([len(one) for one in target], dtype=np.int64)
-    return Lesson(rows, np.concatenate(target) if target else np.empty(0, dtype=np.int32), sizes)
+    targeted = np.concatenate(target) if target else np.empty(0, dtype=np.int32)
+    return Lesson(rows, targeted, sizes, queries, taught)
 
 
 def train(given: Lesson, config: Config, seed: int) -> Ranker:
     """LambdaMART on labelled pairs; the same for the same lesson and seed."""
     import lightgbm
 
-    rows = given.rows if config.popularity else given.rows.without("popularity")
+    rows = given.rows.without(*(() if config.popularity else ("popularity", NAMED)))
+    if not config.lists:
+        rows = rows.without(*(name for name, _ in FROM_LABELS))
     parameters = {
         "objective": "lambdarank", "learning_rate": config.learning_rate, "num_leaves": config.leaves,
         "min_data_in_leaf": config.min_leaf, "lambdarank_truncation_level": 2 * JUDGED_AT,
@@ -239,14 +256,19 @@ def choose(given: Lesson, config: Config, seed: int) -> Verdict:
 
 
 def compare(given: Lesson, config: Config, seed: int) -> NDArray[np.float64]:
-    """nDCG@10 of the ranker minus that of the fused score for each query, each judged by a ranker that never saw it."""
+    """nDCG@10 of the ranker minus that of the fused score for each query, each judged by a ranker that never saw it.
+
+    Nor do features hold anything of the labels of queries that are judged.
+    """
     n = len(given.sizes)
     fold = np.random.default_rng(seed).permutation(n) % min(config.folds, n)
     gains = np.zeros(n)
     for number in range(fold.max() + 1):
         inside = np.flatnonzero(fold == number)
-        held_out = given.part(inside)
-        learned = train(given.part(np.flatnonzero(fold != number)), config, seed).score(held_out.rows)
+        others = np.flatnonzero(fold != number)
+        told = given.knowing(others)
+        held_out = told.part(inside)
+        learned = train(told.part(others), config, seed).score(held_out.rows)
         fused = held_out.rows.matrix[:, held_out.rows.columns.index("fused")]
         gains[inside] = _ndcgs(held_out, learned, fused) - _ndcgs(held_out, fused, fused)
         reached("ranker.fold")

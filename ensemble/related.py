@@ -21,6 +21,7 @@ from ensemble.facts import Facts
 from ensemble.features import features
 from ensemble.fusion import best_rank, ranking
 from ensemble.index import AnnoyIndex
+from ensemble.label_graph import LabelGraph
 from ensemble.pools import Pools, pools
 from ensemble.ranker import Ranker, Shares
 from ensemble.spaces import space
@@ -111,18 +112,22 @@ def pooled(
     return pools(spaces, union(len(artists), spaces, found))
 
 
-def learned(pools: Pools, facts: Facts, fused: NDArray[np.float32], ranker: Ranker) -> NDArray[np.float32]:
-    """The ranker's score of every pair. float32 (n_pairs,)."""
+def learned(
+    pools: Pools, facts: Facts, fused: NDArray[np.float32], ranker: Ranker, taught: LabelGraph
+) -> NDArray[np.float32]:
+    """The ranker's score of every pair, `taught` being the labels that it learnt from. float32 (n_pairs,)."""
     score = np.empty(len(fused), dtype=np.float32)
     offsets = pools.candidates.offsets
     for begin in range(0, len(pools.candidates), BLOCK):
         queries = np.arange(begin, min(begin + BLOCK, len(pools.candidates)), dtype=np.int64)
-        score[offsets[begin] : offsets[queries[-1] + 1]] = ranker.score(features(pools, facts, fused, queries))
+        score[offsets[begin] : offsets[queries[-1] + 1]] = ranker.score(
+            features(pools, facts, fused, queries, taught)
+        )
     return score
 
 
 def learned_shares(
-    pools: Pools, facts: Facts, fused: NDArray[np.float32], ranker: Ranker, pairs: Related
+    pools: Pools, facts: Facts, fused: NDArray[np.float32], ranker: Ranker, taught: LabelGraph, pairs: Related
 ) -> Shares:  # fmt: skip
     """What each feature adds to the ranker's score of some pairs, which stand artist by artist."""
     offsets = pools.candidates.offsets
@@ -132,7 +137,7 @@ def learned_shares(
     for begin in range(first, last, BLOCK):
         queries = np.arange(begin, min(begin + BLOCK, last), dtype=np.int64)
         low, high = np.searchsorted(pairs.artist, [begin, queries[-1] + 1])
-        rows = features(pools, facts, fused, queries)
+        rows = features(pools, facts, fused, queries, taught)
         parts.append(ranker.shares(rows.part(pairs.pair[low:high] - offsets[begin])))
     return Shares(ranker.columns, np.concatenate(parts))
 

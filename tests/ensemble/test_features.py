@@ -70,6 +70,7 @@ def slow_rows(
             row.append(sum(min(left[t], right[t]) for t in left.keys() & right.keys()))
             row.append(math.log1p(sum(len(plain[kind][b]) for kind in ("listeners", "playlists", "pages"))))
             row.append(fused[number])
+            row[-1:-1] = [math.nan] * 4
             rows.append(row)
             number += 1
     return rows

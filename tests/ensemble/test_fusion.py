@@ -15,8 +15,8 @@ from ensemble.pools import Pools
 from ensemble.related import Config as RelatedConfig
 from ensemble.related import Sections, pooled, select
 
-PLAIN = Config(method="reciprocal", k=10, reverse=0, trust=0)
-BARE = Config(trust=0, shared=0, circle=0)
+PLAIN = Config(method="reciprocal", k=10, reverse=0, trust=0, trust_terms=0)
+BARE = Config(trust=0, trust_terms=0, sharpness=1, shared=0, circle=0)
 
 
 @pytest.fixture
@@ -44,11 +44,25 @@ def test_unlike_counts_as_nothing_known(pools: Pools) -> None:
 def test_trust_grows_with_what_a_model_learnt_from(pools: Pools) -> None:
     artist = np.array([0, 0, 0, 1, 2, 2])
     facts = with_listeners(artist, np.array([0, 1, 2, 0, 0, 1]))
-    config = Config(trust=3, shared=0, circle=0, learnt_from={"x": "listeners"}, weights={"y": 0})
+    config = BARE.model_copy(update={"trust": 3.0, "learnt_from": {"x": "listeners"}, "weights": {"y": 0.0}})
     trust = np.array([1 / 4, 2 / 5, 1 / 4, 2 / 5, 1 / 4])  # the fewer listeners of 0, 1, 2 with 3, 1, 2
     np.testing.assert_allclose(fuse(pools, facts, config), trust * pools.cosine[0], rtol=1e-6)
     by_rank = PLAIN.model_copy(update=config.model_dump(include={"trust", "learnt_from", "weights"}))
     np.testing.assert_allclose(fuse(pools, facts, by_rank), trust * 11 / (10 + pools.rank[0]), rtol=1e-6)
+
+
+def test_a_text_model_is_trusted_by_the_terms_that_it_knows(pools: Pools) -> None:
+    none = Incidence.empty(3)
+    terms = Incidence.of(3, np.array([0, 0, 0, 1, 2, 2]), np.array([0, 1, 2, 0, 0, 1]))
+    config = BARE.model_copy(update={"trust_terms": 3.0, "learnt_from": {"x": "terms"}, "weights": {"y": 0.0}})
+    trust = np.array([1 / 4, 2 / 5, 1 / 4, 2 / 5, 1 / 4])
+    fused = fuse(pools, Facts(none, none, none, terms), config)
+    np.testing.assert_allclose(fused, trust * pools.cosine[0], rtol=1e-6)
+
+
+def test_sharper_makes_the_nearest_stand_out(pools: Pools) -> None:
+    sharp = fuse(pools, nothing(), BARE.model_copy(update={"sharpness": 2.0}))
+    np.testing.assert_allclose(sharp, (np.nan_to_num(pools.cosine) ** 2).sum(axis=0) / 2, rtol=1e-6)
 
 
 def test_a_model_that_learnt_from_nothing_counted_is_trusted_as_if_from_one_thing(pools: Pools) -> None:

@@ -104,7 +104,8 @@ def test_the_same_lesson_gives_the_same_ranker_and_the_file_keeps_it(tmp_path: P
     two.save(tmp_path / "two.txt")
     assert (tmp_path / "one.txt").read_bytes() == (tmp_path / "two.txt").read_bytes()
     again = load_ranker(tmp_path / "one.txt", given.rows.columns)
-    np.testing.assert_array_equal(learned(found, facts, fused, again), learned(found, facts, fused, one))
+    scores = [learned(found, facts, fused, ranker, given.taught) for ranker in (again, one)]
+    np.testing.assert_array_equal(*scores)
     with pytest.raises(ArtifactDamaged, match="good"):
         load_ranker(tmp_path / "one.txt", tuple(c for c in given.rows.columns if c != "good"))
 

@@ -185,9 +185,10 @@ def test_shares_add_up_to_the_rankers_score(world: World) -> None:
     fused = fuse(found, facts, SECTIONS.fusion)
     scene = dict(zip(world.ids.tolist(), world.scene.tolist(), strict=True))
     judged = [(a, b, 1.0) for a in scene for b in scene if a != b and scene[a] == scene[b]]
-    ranker = train(lesson(found, facts, fused, labels(judged, artists)), RankerConfig(rounds=20), 1)
-    shown = select(found, learned(found, facts, fused, ranker), fused, 5)
-    shares = learned_shares(found, facts, fused, ranker, shown)
+    given = lesson(found, facts, fused, labels(judged, artists))
+    ranker = train(given, RankerConfig(rounds=20), 1)
+    shown = select(found, learned(found, facts, fused, ranker, given.taught), fused, 5)
+    shares = learned_shares(found, facts, fused, ranker, given.taught, shown)
     assert shares.columns == ranker.columns
     score = shown.score.astype(np.float64)
     np.testing.assert_allclose(shares.matrix.sum(axis=1), np.log(score / (1 - score)), atol=1e-3)

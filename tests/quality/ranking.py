@@ -5,7 +5,8 @@ labels; fusion without each model; and, over five random halves of the judged ar
 by 10 … 100 artists of it, judged by the other; and nDCG@10 of what then serves, after the gate that compares the ranker
 with fusion by cross-validation, for 0 … 100 labelled artists. Recall@10 stands as served and over lists of judged
 artists alone; what was to be found counts where it is in the catalogue, which is of artists with 3 listeners or
-playlists or a document.
+playlists or a document. All this once more over a catalogue of which every artist has plays, playlists and a (made-up)
+text (`tests.quality.even`).
 Run as `python -m tests.quality.ranking FOLDER [--home HOME]`.
 """
 
@@ -33,6 +34,7 @@ from ensemble.ranker import Config, Lesson, choose, lesson, train
 from ensemble.related import Sections, pooled
 from kinsong import home as homes
 from kinsong import show
+from tests.quality.even import even
 from tests.quality.real import run
 
 if TYPE_CHECKING:
@@ -111,10 +113,12 @@ def labelled(inputs: Inputs, judge: Judge) -> list[dict[str, object]]:
     whole = lesson(pools, inputs.facts, fused, judge.gold)
     halves = [np.random.default_rng(seed).permutation(len(judge.queries)) for seed in range(HALVES)]
     rows = []
-    for taught in (*CURVE, len(judge.queries) // 2):
-        pairs = [_taught(pools, fused, whole, judge, half, taught) for half in halves]
+    silent = Config(lists=False)
+    for taught, config in (*((n, Config()) for n in (*CURVE, len(halves[0]) // 2)), (len(halves[0]) // 2, silent)):
+        pairs = [_taught(pools, fused, whole, judge, half, taught, config) for half in halves]
         learnt, plain = ([np.concatenate([pair[who][what] for pair in pairs]) for what in (0, 1)] for who in (0, 1))
-        rows.append(row(f"ranker of {taught} artists, beside fusion", (learnt[0], learnt[1]), (plain[0], plain[1])))
+        name = f"ranker of {taught} artists{'' if config.lists else ', lists of others unread'}, beside fusion"
+        rows.append(row(name, (learnt[0], learnt[1]), (plain[0], plain[1])))
     return rows
 
 
@@ -142,12 +146,13 @@ def _gate(
 ) -> tuple[bool, NDArray[np.float64]]:
     """Whether the gate takes the ranker, and its nDCG@10 on the other half less that of fusion."""
     held_out = np.sort(half[len(half) // 2 :])
-    queries, given = judge.queries[held_out], whole.part(np.sort(half[:taught])).answerable()
+    queries, told = judge.queries[held_out], whole.knowing(half[:taught])
+    given = told.part(np.sort(half[:taught])).answerable()
     if not len(given.sizes):
         return False, np.zeros(len(queries))
     verdict = choose(given, Config(), 1)
     score = np.full(len(fused), -np.inf, dtype=np.float32)
-    score[pairs_of(pools, queries)] = (verdict.ranker or train(given, Config(), 1)).score(whole.part(held_out).rows)
+    score[pairs_of(pools, queries)] = (verdict.ranker or train(given, Config(), 1)).score(told.part(held_out).rows)
     return verdict.ranker is not None, judge.ndcgs(pools, score, queries) - judge.ndcgs(pools, fused, queries)
 
 
@@ -157,13 +162,14 @@ def _span(gains: list[NDArray[np.float64]]) -> str:
 
 
 def _taught(
-    pools: Pools, fused: Scores, whole: Lesson, judge: Judge, half: NDArray[np.int64], taught: int
+    pools: Pools, fused: Scores, whole: Lesson, judge: Judge, half: NDArray[np.int64], taught: int, config: Config
 ) -> tuple[Pair, Pair]:
     held_out = np.sort(half[len(half) // 2 :])
-    given = whole.part(np.sort(half[:taught])).answerable()
+    told = whole.knowing(half[:taught])
+    given = told.part(np.sort(half[:taught])).answerable()
     score = np.full(len(fused), -np.inf, dtype=np.float32)
     queries = judge.queries[held_out]
-    score[pairs_of(pools, queries)] = train(given, Config(), 1).score(whole.part(held_out).rows)
+    score[pairs_of(pools, queries)] = train(given, config, 1).score(told.part(held_out).rows)
     return judge.of(pools, score, queries), judge.of(pools, fused, queries)
 
 
@@ -181,26 +187,34 @@ def read(home: Home, gold: Path) -> tuple[Inputs, Labels]:
     return inputs, {query: similar for query, similar in rows.items() if similar}
 
 
-def main() -> int:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--home", type=Path, help="a home that `tests.quality.real --keep` or this has built")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="kinsong-ranking-") as folder:
-        if options.home is None:
-            run(options.data, Path(folder), 0)
-        inputs, gold = read(
-            homes.open_home(options.home or Path(folder) / "home", read_only=True), options.data / "similar/by-tags.tsv"
-        )
+def report(inputs: Inputs, gold: Labels, title: str) -> None:
+    """Print the tables of one catalogue."""
     judge = Judge(inputs, gold)
-    show.say(f"{len(inputs.artists)} artists in the catalogue, {len(gold)} judged")
+    show.say(f"\n{title}: {len(inputs.artists)} artists in the catalogue, {len(gold)} judged")
     columns = ("ranking", "served", "served: more", "judged only", "judged only: more")
     show.rows(unlabelled(inputs, judge), columns, show.Format.table, title="\nrecall@10, no labels")
     title = f"\nrecall@10 of the other half, {HALVES} halves"
     show.rows(labelled(inputs, judge), columns, show.Format.table, title=title)
     rows = gated(inputs, judge)
     show.rows(rows, tuple(rows[0]), show.Format.table, title=f"\nnDCG@10 of the other half, {HALVES} halves")
+
+
+def main() -> int:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--home", type=Path, help="a home that `tests.quality.real --keep` or this has built")
+    parser.add_argument("--even", type=int, default=2, help="seeds of catalogues in which everybody has everything")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kinsong-ranking-") as folder:
+        if options.home is None:
+            run(options.data, Path(folder), 0)
+        opened = homes.open_home(options.home or Path(folder) / "home", read_only=True)
+        inputs, gold = read(opened, options.data / "similar/by-tags.tsv")
+        evenly = [even(opened, published_artifacts(opened), options.data, seed) for seed in range(options.even)]
+    report(inputs, gold, "real data, real lists")
+    for seed, (made, lists) in enumerate(evenly):
+        report(made, lists, f"everybody has plays, playlists and a made-up text, seed {seed}")
     return 0
 
 
