@@ -22,6 +22,8 @@ from ensemble.sentences import Quotes
 
 TERMS, PLAYLISTS, SENTENCES = 5, 3, 3
 """How many shared terms, playlists and sentences are given."""
+SHOWN_TERMS = 3
+"""How many terms a line names."""
 Choose = Callable[..., None]
 """`best_shared` or `carried`: which of the things that two artists share say most."""
 
@@ -202,31 +204,39 @@ def _share_rows(shares: Shares, first: int) -> NDArray[np.void]:
 
 def lines(pools: Pools, facts: Facts, pairs: Related, shared: Common) -> list[str]:
     """One line of reason for each pair. What is no more than chance would give is no reason."""
-    ranks = pools.rank[:, pairs.pair].T.tolist()
     told = zip(
-        shared.terms.best.tolist(), _telling(shared.playlists).count.tolist(), shared.playlists.best.tolist(),
-        _telling(shared.listeners).count.tolist(), shared.sentences.count.tolist(), ranks, strict=True,
+        shared.terms.best[:, :SHOWN_TERMS].tolist(), _telling(shared.playlists).count.tolist(),
+        shared.playlists.best[:, 0].tolist(), _telling(shared.listeners).count.tolist(),
+        shared.sentences.count.tolist(), strict=True,
     )  # fmt: skip
-    return [_line(pools.models, facts, *one) for one in told]
+    names = [f"“{name}”" for name in facts.term_names]
+    made = [_line(names, facts.playlist_names, *one) for one in told]
+    for place, line in enumerate(made):
+        if not line:
+            made[place] = _near(pools.models, pools.rank[:, pairs.pair[place]].tolist())
+    return made
 
 
 def _line(
-    models: Sequence[str], facts: Facts, terms: list[int], n_playlists: int, playlists: list[int], n_listeners: int,
-    n_sentences: int, ranks: list[int],
+    names: Sequence[str], lists: Sequence[str], terms: list[int], n_playlists: int, playlist: int, n_listeners: int,
+    n_sentences: int,
 ) -> str:  # fmt: skip
+    """What the two have in common; empty where that is nothing."""
     parts = []
-    if shown := [f"“{facts.term_names[term]}”" for term in terms[:3] if term >= 0]:
-        parts.append("both " + ", ".join(shown))
+    if terms[0] >= 0:
+        parts.append("both " + ", ".join([names[term] for term in terms if term >= 0]))
     if n_sentences:
         parts.append(f"named together in {_many(n_sentences, 'sentence')}")
     if n_playlists:
-        parts.append(f"{_many(n_playlists, 'playlist')} in common, such as “{facts.playlist_names[playlists[0]]}”")
+        parts.append(f"{_many(n_playlists, 'playlist')} in common, such as “{lists[playlist]}”")
     if n_listeners:
         parts.append(f"{_many(n_listeners, 'listener')} in common")
-    if not parts:
-        near = sorted((rank, model) for rank, model in zip(ranks, models, strict=True) if rank)
-        parts.append("near by " + ", ".join(f"{model} (rank {rank})" for rank, model in near))
     return "; ".join(parts)
+
+
+def _near(models: Sequence[str], ranks: list[int]) -> str:
+    near = sorted((rank, model) for rank, model in zip(ranks, models, strict=True) if rank)
+    return "near by " + ", ".join(f"{model} (rank {rank})" for rank, model in near)
 
 
 def _many(count: int, what: str) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PositiveInt, model_validator
+from threadpoolctl import threadpool_limits
 
 import ensemble.candidates
 import ensemble.fusion
@@ -24,7 +27,7 @@ from ensemble.index import AnnoyIndex
 from ensemble.label_graph import LabelGraph
 from ensemble.pools import Pools, pools
 from ensemble.ranker import Ranker, Shares
-from ensemble.spaces import space
+from ensemble.spaces import Space, space
 
 REPORT = "report.json"
 """The file in which a run writes down who serves, why, and with which settings."""
@@ -108,8 +111,12 @@ def pooled(
     """
     depth = max(sections.candidates.depth, sections.related.pool)
     spaces = [space(one, artists) for one in vectors]
-    found = [nearest(one, depth, sections.candidates, (indexes or {}).get(one.model)) for one in spaces]
-    return pools(spaces, union(len(artists), spaces, found))
+
+    def found(one: Space) -> NDArray[np.int64]:
+        return nearest(one, depth, sections.candidates, (indexes or {}).get(one.model))
+
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as workers:
+        return pools(spaces, union(len(artists), spaces, list(workers.map(found, spaces))))
 
 
 def learned(
