@@ -106,4 +106,4 @@ def _reason(lists: int, same: int, guess: int, artist: str) -> str:
     if not parts and guess >= 0:
         near = GUESSES[guess] == "around"
         parts.append(f"{artist} is related to artists of the list" if near else "in playlists of the same artists")
-    return "; ".join(parts) or "nothing is known of it and the list together: it is well known"
+    return "; ".join(parts) or "nothing joins it to these tracks; it is among the best known"

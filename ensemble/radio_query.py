@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from db.errors import NotBuilt
 from db.results import Run
@@ -49,6 +50,36 @@ def radio_folder(home: Home, session: Session) -> Path:
     if not folder.is_dir():
         raise NotBuilt(f"the artefact {folder.name} of the published run is gone: run `kinsong build`")
     return folder
+
+
+@dataclass(frozen=True)
+class Song:
+    """A song of a station. `rank` from 1; `score` 0 … 1; `reason` is one line."""
+
+    rank: int
+    track_id: int
+    artist: str
+    title: str
+    score: float
+    reason: str
+
+
+def station(session: Session, track_id: int, n: int) -> list[Song]:
+    """The first n of a track's published station; empty for a track that the run does not know.
+
+    What may not be suggested is left out, also where the flag is newer than the run.
+
+    Raises:
+        NotBuilt: no run is published.
+    """
+    published(session)
+    rows = session.execute(_STATION, {"track": track_id, "n": n})
+    return [Song(rank, *row) for rank, row in enumerate(rows, start=1)]
+
+
+_STATION = text(
+    "SELECT next_id, next_artist, next_track, score, reason FROM radio WHERE track_id = :track ORDER BY rank LIMIT :n"
+)
 
 
 def neighbours(home: Home, session: Session, track_id: int) -> list[Neighbour]:

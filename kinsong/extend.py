@@ -1,4 +1,4 @@
-"""`kinsong extend`: what fits a playlist that lies in a file."""
+"""`kinsong extend` and `kinsong radio SEED`: what fits a playlist that lies in a file, or a seed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 from db.home import Home
 from db.track_search import find_tracks
 from ensemble.extend import Fit, fitting, read_shelf
-from kinsong import playlist_file
+from ensemble.radio_query import Song
+from ensemble.radio_query import station as station_of
+from kinsong import playlist_file, seeds
 from kinsong.exports import output_stream
 from kinsong.playlist_file import Entry, ListFile
 
@@ -45,6 +47,37 @@ def extend(home: Home, path: Path, n: int) -> Extended:
         tracks = [track for track in find_tracks(session, listed.entries) if track is not None]
         fits = fitting(session, shelved, tracks, n)
     return Extended(listed, len(tracks), fits, _why(path, listed, tracks, fits, n))
+
+
+@dataclass(frozen=True)
+class Station:
+    """What is printed of a station: its title, its songs, and where there are none, why."""
+
+    title: str
+    songs: Sequence[Fit | Song]
+    why: str = ""
+
+
+def station(home: Home, seed: str, n: int) -> Station:
+    """The station of a song, an artist, a playlist by its name or a playlist's file.
+
+    Of one song it is the published one; of several, what fits them all.
+
+    Raises:
+        UsageError: the seed leads nowhere, or to songs of several artists.
+        NotBuilt: no run is published, or it knows no tracks.
+    """
+    path = Path(seed)
+    if path.suffix.lower() in playlist_file.SUFFIXES and path.is_file():
+        told = extend(home, path, n)
+        return Station(told.listed.name, told.fits, told.why)
+    with home.reading() as session:
+        found = seeds.found(home, session, seed)
+        songs: Sequence[Fit | Song] = station_of(session, found.tracks[0], n) if len(found.tracks) == 1 else ()
+        if not songs:
+            songs = fitting(session, read_shelf(home, session), found.tracks, n)
+    unknown = f"{found.title} is newer than the published run, or there is no other song: run `kinsong build`"
+    return Station(found.title, songs, "" if songs else unknown)
 
 
 def _why(path: Path, listed: ListFile, tracks: Sequence[int], fits: Sequence[Fit], n: int) -> str:

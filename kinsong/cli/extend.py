@@ -1,4 +1,4 @@
-"""extend: what fits a playlist."""
+"""extend: what fits a playlist; radio SEED: a station."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import typer
 
 from kinsong import show
 from kinsong.cli.app import RESULTS, FormatOption, app, opened
+from kinsong.cli.radio import radio
 from kinsong.show import Format, say
 
 
@@ -44,3 +45,26 @@ def extend(
     rows = [vars(fit) for fit in told.fits]
     show.rows(rows, columns if format_ is Format.table else (*columns, "track_id"), format_,
               title=f"fits {told.listed.name}")  # fmt: skip
+
+
+@radio.command(name="show")
+def show_(
+    seed: Annotated[
+        str, typer.Argument(metavar="SEED", help="“ARTIST - TITLE”, an artist, a title, a playlist or its file.")
+    ],
+    n: Annotated[int, typer.Option("-n", min=1, help="How many songs.")] = 30,
+    format_: FormatOption = Format.table,
+) -> None:
+    """Print a station; `kinsong radio SEED` is the same."""
+    with opened(read_only=True) as home:
+        from kinsong.extend import station
+
+        told = station(home, seed, n)
+    if told.why:
+        say(told.why)
+    if not told.songs:
+        raise typer.Exit(1)
+    columns = ("rank", "artist", "title", "score", "reason")
+    rows = [vars(song) for song in told.songs]
+    show.rows(rows, columns if format_ is Format.table else (*columns, "track_id"), format_,
+              title=f"{told.title}: station")  # fmt: skip

@@ -88,7 +88,7 @@ def test_a_song_that_stands_in_no_list_is_extended_by_its_artist(kinsong, listed
     assert {row["artist"] for row in found} == {"Blue Finch"}
     assert {row["reason"] for row in found} == {"the list has 1 track of Blue Finch"}
     lonely = extended(kinsong, listed, m3u(tmp_path / "two.m3u", "Nobody Else - Alone"), "-n", 3)
-    assert {row["reason"] for row in lonely} == {"nothing is known of it and the list together: it is well known"}
+    assert {row["reason"] for row in lonely} == {"nothing joins it to these tracks; it is among the best known"}
 
 
 @pytest.mark.parametrize(("lines", "said"), [
@@ -140,3 +140,36 @@ def test_the_view_radio_says_what_can_be_counted_on_both_engines(listed: Home) -
     assert any("by the same artist" in row["reason"] for row in rows)
     for row in rows:
         assert ("in common" in row["reason"]) == (row["playlists"] > 0)
+
+
+def test_a_station_goes_out_from_songs_artists_and_playlists(kinsong, listed: Home, tmp_path: Path) -> None:
+    path = m3u(tmp_path / "mine.m3u", "Dune Owls - Song 1")
+    for seed, scene in (
+        ("Ash Harbour - Song 0", SCENES[0]), ("Coral Day", SCENES[0]), ("list 1", SCENES[1]), (str(path), SCENES[1]),
+    ):  # fmt: skip
+        for words in (("radio", seed), ("radio", "show", seed)):
+            ran = kinsong(*words, "-n", 4, "--format", "json", home=listed.path)
+            assert ran.code == 0, ran.err
+            rows = json.loads(ran.out)
+            assert [row["rank"] for row in rows] == [1, 2, 3, 4]
+            assert {row["artist"] for row in rows} <= set(scene)
+            assert all(row["reason"] for row in rows)
+
+
+def test_a_station_of_a_song_in_no_list_is_that_of_its_artist(kinsong, listed: Home) -> None:
+    rows = json.loads(kinsong("radio", "Blue Finch - Never Listed", "-n", 3, "--format", "json", home=listed.path).out)
+    assert {row["artist"] for row in rows} == {"Blue Finch"}
+    assert {row["reason"] for row in rows} == {"by the same artist"}
+    alone = kinsong("radio", "Nobody Else - Alone", "-n", 3, "--format", "json", home=listed.path)
+    assert {row["reason"] for row in json.loads(alone.out)} == {
+        "nothing joins it to these tracks; it is among the best known"
+    }
+
+
+def test_a_station_of_nothing_says_why(kinsong, listed: Home, tmp_path: Path) -> None:
+    ran = kinsong("radio", "No Such Thing", home=listed.path)
+    assert ran.code == 2
+    assert "no song, artist or playlist" in ran.err
+    empty = kinsong("radio", m3u(tmp_path / "none.m3u"), home=listed.path)
+    assert empty.code == 1
+    assert "holds no track" in empty.err
