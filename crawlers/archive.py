@@ -7,8 +7,9 @@ records but perhaps the last one; the next crawl cuts that off and gives the fil
 from __future__ import annotations
 
 import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
@@ -229,6 +230,46 @@ def _next_start(file: BinaryIO, position: int) -> int | None:
         position += len(chunk)
         tail = chunk[-2:]
     return None
+
+
+_TARGET = re.compile(rb"^WARC-Target-URI:\s*<?([^\s>]+)", re.IGNORECASE | re.MULTILINE)
+
+
+def take_out(folder: Path, unwanted: Callable[[str], bool]) -> int:
+    """Write archives anew without the records of some URLs; how many went. Damaged records go with them.
+
+    Only for who knows that no crawl is running.
+    """
+    recover(folder)
+    count = 0
+    for path in sorted(folder.glob("*.warc.gz")):
+        aside = path.with_name(path.name + ".tmp")
+        with path.open("rb") as file, aside.open("wb") as kept:
+            found = 0
+            for member in members(file, 1 << 16):
+                if member.end is None or _is_of(file, member, unwanted):
+                    found += 1
+                    continue
+                file.seek(member.start)
+                for start in range(member.start, member.end, CHUNK):
+                    kept.write(file.read(min(CHUNK, member.end - start)))
+            kept.flush()
+            os.fsync(kept.fileno())
+        if found:
+            aside.rename(path)
+        else:
+            aside.unlink()
+        count += found
+    return count
+
+
+def _is_of(file: BinaryIO, member: Member, unwanted: Callable[[str], bool]) -> bool:
+    head = member.content
+    if member.problem is not None:  # too long to be unpacked at once: its beginning tells
+        file.seek(member.start)
+        head = zlib.decompressobj(31).decompress(file.read(CHUNK), CHUNK)
+    found = _TARGET.search(head.split(b"\r\n\r\n", 1)[0])
+    return found is not None and unwanted(found[1].decode("utf-8", "replace"))
 
 
 def recover(folder: Path) -> list[Path]:

@@ -80,6 +80,19 @@ def take_down(home: Home, url: str | None = None, host: str | None = None) -> Ta
     return TakenDown(target, len(gone), twins)
 
 
+def documents_of(home: Home, url: str | None = None, host: str | None = None) -> list[Document]:
+    """The documents that `take_down` would forget.
+
+    Raises:
+        UsageError: neither or both are given, or nothing is known of it.
+    """
+    if (url is None) == (host is None):
+        raise UsageError("say what is to be taken down: a URL, or --host HOST")
+    with home.reading() as session:
+        target, kind = _url_known(session, url) if url is not None else _host_known(session, host or "")
+        return list(session.scalars(select(Document).where(_where(target, kind)[0])))
+
+
 def _where(target: str, kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     if kind == "url":
         return Document.url == target, Page.url == target

@@ -3,7 +3,7 @@
 A stamp is a file's sha256 with its size, inode and the times of its last change. The kernel sets the time of change
 (ctime) at each write, and nobody can set it back: whatever changes a file by way of the file system makes its stamp
 void. What a failing disk does beneath the file system shows in no stamp: so they live for a day, and builds, `kinsong
-doctor`, backups and evaluations never go by them. Why this is enough: docs/decisions/0004.
+doctor`, backups and evaluations never go by them. Why this is enough: docs/decisions/0006-damage.md.
 """
 
 from __future__ import annotations

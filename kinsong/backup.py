@@ -31,9 +31,10 @@ from sqlalchemy.orm import Session
 from db import dump, facts, migrate
 from db.artifacts import MANIFEST, sync
 from db.catalog import ImportBatch
-from db.errors import DatabaseTooNew, HomeError, InputError, StoreError
+from db.errors import ArtifactDamaged, DatabaseTooNew, HomeError, InputError, StoreError
 from db.home import SETTINGS, Home, default_url
 from db.results import Run
+from db.seal import read_manifest
 from db.session import open_engine
 from db.task import Progress
 
@@ -56,7 +57,7 @@ class Made:
 
 
 class _Vanished(Exception):
-    """A file that a row names was taken away while the backup was made."""
+    """A file that a row names was taken away while the backup was made, or is not what was written."""
 
 
 def backup(home: Home, file: Path, progress: Progress) -> Made:
@@ -64,7 +65,7 @@ def backup(home: Home, file: Path, progress: Progress) -> Made:
 
     Raises:
         InputError: the file cannot be written there.
-        StoreError: a file of facts or of an artefact is missing.
+        StoreError: a file of facts or of an artefact is missing or not what was written.
     """
     if file.is_dir():
         raise InputError(f"{file} is a folder: name a file, such as {file / 'kinsong-backup.tar'}")
@@ -76,7 +77,7 @@ def backup(home: Home, file: Path, progress: Progress) -> Made:
             made = _write(home, aside, progress)
         except _Vanished as error:
             if attempt == ATTEMPTS:
-                raise StoreError(f"{error} is missing; `kinsong doctor` says what to do") from error
+                raise StoreError(f"{error} is missing or damaged; `kinsong doctor --repair` mends it") from error
         else:
             aside.rename(file)
             sync(file.absolute().parent)
@@ -98,14 +99,16 @@ def _write(home: Home, aside: Path, progress: Progress) -> Made:
                 rows.seek(0)
                 writer.add(f"rows/{one.name}.parquet", rows)
         sequences = dump.sequences(session)
-        names = [SETTINGS, *_facts(session), *_artifacts(session, home), *_archives(home)]
-        for name in progress.track(names, "files", len(names)):
+        files = {SETTINGS: None, **_facts(session), **dict(_artifacts(session, home)), **_archives(home)}
+        for name, sha256 in progress.track(files.items(), "files", len(files)):
             try:
                 opened = (home.path / name).open("rb")
             except FileNotFoundError as error:
                 raise _Vanished(str(home.path / name)) from error
             with opened:
                 writer.add(name, opened)
+            if sha256 is not None and writer.members[name]["sha256"] != sha256:
+                raise _Vanished(str(home.path / name))
         index = {
             "format": FORMAT, "schema": version, "rows": counts, "sequences": sequences, "members": writer.members,
         }  # fmt: skip
@@ -113,7 +116,7 @@ def _write(home: Home, aside: Path, progress: Progress) -> Made:
         tar.close()
         stream.flush()
         os.fsync(stream.fileno())
-        return Made(len(counts), sum(counts.values()), len(names), stream.tell())
+        return Made(len(counts), sum(counts.values()), len(files), stream.tell())
 
 
 class _Writer:
@@ -146,25 +149,27 @@ class _Hashed(io.RawIOBase):
         return part
 
 
-def _facts(session: Session) -> list[str]:
-    files = session.scalars(select(ImportBatch.file).where(ImportBatch.file.is_not(None)).distinct())
-    return sorted(f"listening/{name}" for name in files)
+def _facts(session: Session) -> dict[str, str | None]:
+    """Files of facts, and the sha256 of each."""
+    rows = session.execute(select(ImportBatch.file, ImportBatch.file_sha256).where(ImportBatch.file.is_not(None)))
+    return {f"listening/{name}": sha256 for name, sha256 in sorted(tuple(row) for row in rows)}
 
 
-def _artifacts(session: Session, home: Home) -> Iterator[str]:
+def _artifacts(session: Session, home: Home) -> Iterator[tuple[str, str | None]]:
     folders = {name for run in session.scalars(select(Run.artifacts)) for name in json.loads(run).values()}
     for folder in sorted(folders):
         path = home.artifacts / folder
         try:
-            sealed = json.loads((path / MANIFEST).read_bytes())["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            sealed = read_manifest(path)["files"]
+        except ArtifactDamaged as error:
             raise _Vanished(str(path / MANIFEST)) from error
-        yield from (f"artifacts/{folder}/{name}" for name in (*sorted(sealed), MANIFEST))
+        yield from ((f"artifacts/{folder}/{name}", sealed[name]["sha256"]) for name in sorted(sealed))
+        yield f"artifacts/{folder}/{MANIFEST}", None
 
 
-def _archives(home: Home) -> list[str]:
+def _archives(home: Home) -> dict[str, str | None]:
     folder = home.path / "warc"
-    return sorted(p.relative_to(home.path).as_posix() for p in folder.rglob("*.warc*") if p.is_file())
+    return dict.fromkeys(sorted(p.relative_to(home.path).as_posix() for p in folder.rglob("*.warc*") if p.is_file()))
 
 
 def restore(file: Path, path: Path, url: str | None, progress: Progress) -> Made:

@@ -11,13 +11,14 @@ is deleted, and its documents are read anew. After a build the parts hold the re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from db.artifacts import sha256_of
@@ -61,6 +62,31 @@ def _number(data: bytes) -> int:
 def is_whole(part: Path) -> bool:
     """Whether a part is what was written."""
     return part.stem.removeprefix("part-") == sha256_of(part)
+
+
+def take_out(folder: Path, texts: Collection[int]) -> int:
+    """Take the readings of texts, by their keys, out of all parts below a folder; how many went.
+
+    Only for who knows that no build is running.
+    """
+    gone = pa.array(sorted(texts), pa.int64())
+    count = 0
+    for part in sorted(folder.rglob(PARTS)) if folder.is_dir() else ():
+        if not is_whole(part):
+            part.unlink()
+            continue
+        table = pq.read_table(part)
+        kept = table.filter(pc.invert(pc.is_in(table["text"], gone)))
+        if len(kept) == len(table):
+            continue
+        count += len(table) - len(kept)
+        if len(kept):
+            aside = part.with_name("taken-out.parquet")
+            with parquet_writer(aside, kept.schema) as writer:
+                writer.write_table(kept)
+            aside.rename(part.with_name(f"part-{sha256_of(aside)}.parquet"))
+        part.unlink()
+    return count
 
 
 class Readings:

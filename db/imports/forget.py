@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,22 +11,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.orm import Session
 
 from db import credits as credit_map
+from db import lease
 from db.catalog import ImportBatch, Listener, RejectedRow
+from db.clearing import clear
 from db.disk import disk_errors
 from db.errors import UsageError
 from db.facts import refuse_damage
+from db.forgetting import take_listener_out
 from db.home import Home
 from db.imports.rejects import CUT
 from db.imports.run import listener_of
 from db.imports.store import FactFile, remove_files
 from db.listening import changing
 
-PATIENCE_MS = 2000
-"""How long clearing the database waits for its readers."""
+TABLES = ("listener", "rejected_row", "import_batch", "discovery", "listener_verdict", "radio_session", "radio_event")
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,17 @@ def forget(home: Home, listener: str) -> ForgetReport:
 
     A batch that held others too keeps its source's sha256: the same file again changes nothing and brings nobody back;
     a changed file does, being a new import. A batch that held nobody else is gone. Killed half-way, it is run again.
-    What was built from the plays forgets at the next `kinsong build`.
+    The listener's vectors and lists go out of the artefacts of all kept runs; what models learnt from everybody's plays
+    forgets at the next `kinsong build`.
 
     Raises:
         UsageError: nobody is called so; carries close names.
+        Busy: a build is running.
         StoreError: there is no room to write, or a file of facts is damaged.
     """
-    with disk_errors(home.path):
+    with disk_errors(home.path), lease.holding(home, "build"):
+        with home.reading() as session:
+            take_listener_out(home, _find(session, listener))
         with changing(home) as session:
             _find(session, listener)
             refuse_damage(session, home, "plays")
@@ -69,16 +73,17 @@ def forget(home: Home, listener: str) -> ForgetReport:
         remove_files(home, [file for _, file in gone if file is not None])
         credit_map.resolve(home)
         held = [rows for rows, _ in gone if rows]
-        return ForgetReport(listener, sum(held), len(held), _clear(home))
+        return ForgetReport(listener, sum(held), len(held), clear(home, TABLES))
 
 
 def _batches(session: Session) -> Iterator[ImportBatch]:
     yield from session.scalars(select(ImportBatch).where(ImportBatch.kind == "plays").order_by(ImportBatch.id)).all()
 
 
-def _find(session: Session, name: str) -> None:
-    if session.scalars(select(Listener.id).where(Listener.name == name)).first() is not None:
-        return
+def _find(session: Session, name: str) -> int:
+    found = session.scalars(select(Listener.id).where(Listener.name == name)).first()
+    if found is not None:
+        return found
     close = difflib.get_close_matches(name, list(session.scalars(select(Listener.name))), 3)
     hint = f"did you mean {', '.join(f'“{c}”' for c in close)}?" if close else "nobody is called anything like it"
     raise UsageError(f"no listener is called “{name}”: {hint}")
@@ -126,32 +131,3 @@ def _forget_rejected(session: Session, listener: str) -> None:
     cut = func.length(RejectedRow.content) >= CUT
     statement = update(RejectedRow).where(RejectedRow.batch_id.in_(plays), or_(*shows, cut)).values(content="")
     session.execute(statement.execution_options(synchronize_session=False))
-
-
-def _clear(home: Home) -> bool:
-    """Have the database give up the bytes of rows that are gone; False while a reader holds on to them."""
-    raw = home.engine.raw_connection()
-    raw.detach()  # its settings are not those of the pool's connections any more
-    try:
-        if home.engine.dialect.name == "sqlite":
-            return _clear_sqlite(raw.cursor())
-        raw.dbapi_connection.autocommit = True  # type: ignore[union-attr]
-        for table in ("listener", "rejected_row", "import_batch", "discovery", "listener_verdict",
-                      "radio_session", "radio_event"):  # fmt: skip
-            raw.cursor().execute(f"VACUUM FULL {table}")
-        return True
-    finally:
-        raw.close()
-
-
-def _clear_sqlite(cursor: DBAPICursor) -> bool:
-    cursor.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
-    try:
-        cursor.execute("VACUUM")
-    except sqlite3.OperationalError as error:
-        if "locked" in str(error):
-            return False
-        raise
-    cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    answer = cursor.fetchone()
-    return answer is not None and not answer[0]

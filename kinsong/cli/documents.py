@@ -120,10 +120,13 @@ def remove(
 ) -> None:
     """Take a document, or all of a host's, down: it is forgotten, and neither fetched nor kept again until allowed."""
     with opened() as home:
-        from crawlers.takedown import take_down
+        from kinsong.takedown import remove as take_down
 
-        made = take_down(home, url, host)
+        removed = take_down(home, url, host)
+    made = removed.taken
     say(f"taken down {made.target}: {made.documents} documents; results change at the next kinsong build")
+    if not removed.cleared:
+        say("another program was reading the database: old bytes stay in its free space until the next kinsong forget")
     for twin in made.twins[:20]:
         say(f"  a near-duplicate of it stays: {twin}")
     if len(made.twins) > 20:

@@ -233,7 +233,7 @@ def test_a_file_that_is_gone_is_named(home: Home, tmp_path: Path) -> None:
     with home.writing() as session:
         session.add(ImportBatch(kind="plays", source="/x", sha256="0", format="tsv", file="plays/x.parquet", rows=1,
                                 rejected=0, imported_at=now()))  # fmt: skip
-    with pytest.raises(StoreError, match=r"plays/x\.parquet is missing.*doctor"):
+    with pytest.raises(StoreError, match=r"plays/x\.parquet is missing or damaged.*doctor"):
         keeping.backup(home, tmp_path / "home.tar", SILENT)
     assert not list(tmp_path.glob("home.tar*"))
 
