@@ -30,7 +30,7 @@ def test_publishing_under_readers(database: str, tmp_path: Path, request: pytest
     url = None if database == "sqlite" else request.getfixturevalue("postgres_url")
     publishes = PUBLISHES if url is None else PUBLISHES // 5
     told = readers.torture(tmp_path, publishes, READERS, url)
-    print(f"\n{database}: {publishes} publishes, {told.seconds:.0f} s, {READERS} readers, {told.killed} killed", end=": ")
+    print(f"\n{database}: {publishes} runs, {told.seconds:.0f} s, {READERS} readers, {told.killed} killed", end=": ")
     print(f"{told.answers.total():,} answers, {told.runs_seen} runs, {len(told.wrong)} wrong, {told.left} left over")
     assert (told.wrong, told.left) == ([], 0)
 
