@@ -18,7 +18,7 @@ QUERIES = re.findall(r"```sql( duckdb)?\n(.*?)```", COOKBOOK, re.DOTALL)
 
 def test_the_cookbook_has_a_query_for_duckdb_among_others() -> None:
     assert [engine.strip() for engine, _ in QUERIES].count("duckdb") == 1
-    assert len(QUERIES) == 14
+    assert len(QUERIES) == 15
 
 
 @pytest.mark.parametrize(("engine", "query"), QUERIES)
