@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -25,6 +26,8 @@ out = Console(highlight=False, emoji=False, width=_WIDTH)
 err = Console(stderr=True, highlight=False, emoji=False)
 
 
+_OBEYED = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+"""Control characters that JSON does not escape anyway, marks of direction and what has no width."""
 log_lines: list[bool] = []
 """Holds something where every line on standard error is to be a JSON object."""
 
@@ -60,16 +63,25 @@ def clean(value: object) -> str:
     return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
 
 
+def as_json(value: object, indent: int | None = None) -> str:
+    """A value as JSON, its letters as they are, but for those that a terminal obeys: they are escaped, and so the same
+    to whoever reads it.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def rows(found: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Format, *, title: str | None = None) -> None:
     """Print rows: `columns` in order, one line per row; JSON is one list of objects."""
     found = list(found)
     if form is Format.json:
         plain = [{c: row[c] for c in columns} for row in found]
-        sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=1, default=str) + "\n")
+        sys.stdout.write(as_json(plain, indent=1) + "\n")
     elif form is Format.csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(columns)
-        writer.writerows([row[c] for c in columns] for row in found)
+        shown = clean if sys.stdout.isatty() else lambda value: value  # a file gets what there is, byte for byte
+        writer.writerows([shown(row[c]) for c in columns] for row in found)
     else:
         out.print(table(found, columns, title=title))
 
@@ -77,7 +89,8 @@ def rows(found: Iterable[Mapping[str, Any]], columns: Sequence[str], form: Forma
 def table(found: Iterable[Mapping[str, Any]], columns: Sequence[str], *, title: str | None = None) -> Table:
     """A rich table of rows; numbers to the right."""
     found = list(found)
-    drawn = Table(title=title, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    heading = None if title is None else escape(clean(title))
+    drawn = Table(title=heading, title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for column in columns:
         numbers = bool(found) and all(isinstance(row[column], int | float) or row[column] is None for row in found)
         drawn.add_column(column, justify="right" if numbers else "left", overflow="fold")
@@ -139,5 +152,5 @@ def say(text: str, level: str = "info", **facts: object) -> None:
         err.print(escape(clean(text)), soft_wrap=True)
         return
     told = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), "level": level, "message": text, **facts}
-    sys.stderr.write(json.dumps(told, ensure_ascii=False, default=str) + "\n")
+    sys.stderr.write(as_json(told) + "\n")
     sys.stderr.flush()

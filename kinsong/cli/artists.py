@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from enum import StrEnum
 from typing import Annotated, Any
@@ -60,9 +59,9 @@ def new(
         for one in found[:n]
     ]  # fmt: skip
     if format_ is NewFormat.json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(show.as_json(rows, indent=1) + "\n")
     elif format_ is NewFormat.jsonl:
-        sys.stdout.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        sys.stdout.writelines(show.as_json(row) + "\n" for row in rows)
     else:
         _flat(rows, format_)
     if not rows:

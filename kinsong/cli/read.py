@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -46,7 +45,7 @@ def read(
         with home.reading() as session:
             seen, names = jobs.look(session, text.body, head, code, settings.read, settings.language)
     if format_ is Format.json:
-        sys.stdout.write(json.dumps(_as_json(text, head, code, seen, names), ensure_ascii=False, indent=1) + "\n")
+        sys.stdout.write(show.as_json(_as_json(text, head, code, seen, names), indent=1) + "\n")
     elif format_ is Format.csv:
         _as_csv(seen, names)
     else:

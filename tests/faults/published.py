@@ -55,20 +55,26 @@ def make_home(path: Path, url: str | None = None, artists: int = ARTISTS) -> Hom
     plays = path.parent / f"{path.name}-plays.tsv"
     plays.write_text("\n".join(rows) + "\n")
     import_file(home, "plays", plays)
+    names = [name_of(place) for place in range(artists)]
+    add_documents(home, [f"http://a.test/{place}" for place in range(artists)], names)
+    return home
+
+
+def add_documents(home: Home, urls: list[str], titles: list[str]) -> None:
+    """A page for each URL, as a crawl would have left it."""
     with home.writing() as session:
         source = Source(url="http://a.test/", kind="site", added_at=now())
         session.add(source)
         session.flush()
-        for place in range(artists):
-            url_of, title, body = f"http://a.test/{place}", name_of(place), f"{name_of(place)} plays."
-            page = Page(url=url_of, host="a.test", source_id=source.id, state="done", due_at=now())
+        for url, title in zip(urls, titles, strict=True):
+            body = f"{title} plays."
+            page = Page(url=url, host="a.test", source_id=source.id, state="done", due_at=now())
             session.add(page)
             session.flush()
             session.add(Document(
-                page_id=page.id, url=url_of, host="a.test", title=title, body=body, language="en", signature=b"",
+                page_id=page.id, url=url, host="a.test", title=title, body=body, language="en", signature=b"",
                 sha256=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(), fetched_at=now(),
             ))  # fmt: skip
-    return home
 
 
 def ids_of(home: Home) -> np.ndarray:
