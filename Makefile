@@ -31,6 +31,7 @@ help:
 	@echo "make quality-playlists  the playlist model beside every plain cosine of membership (DATA=$(DATA))"
 	@echo "make quality-text   ways to make vectors of text, judged by tags (DATA=$(DATA))"
 	@echo "make quality-ranking  fusion and ranker on real data, with and without labels (DATA=$(DATA))"
+	@echo "make bench-radio  stations of 100,000 made-up tracks: time and memory"
 	@echo "make quality-continuation  playlists continued from 1 to 25 tracks beside item-kNN, ALS, word2vec (DATA=$(DATA))"
 	@echo "make quality-faithful  whether evidence carries the similarity that it is given for"
 	@echo "make train-language   train the English pipeline anew (DATA=$(DATA))"
@@ -138,3 +139,7 @@ clean:
 .PHONY: quality-continuation
 quality-continuation: setup
 	$(BIN)/python -m tests.quality.continuation $(DATA)
+
+.PHONY: bench-radio
+bench-radio: setup
+	$(BIN)/python -m tests.quality.bench_radio
