@@ -12,6 +12,7 @@ the label-free score on label queries that it was not trained on.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,6 +37,8 @@ JUDGED_AT = 10
 RANKER_FILE = "ranker.txt"
 HEAD_START, FLOOR = 4.0, 0.02
 """h and ε: what the fused score counts before the first tree."""
+THREADS = os.cpu_count() or 1
+"""That score rows, each row by one; training has one, or it would depend on how many there are."""
 
 
 class Config(BaseConfig):
@@ -90,7 +93,7 @@ class Ranker:
 
         float32 (n_pairs,).
         """
-        scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=1) + head_start(rows)
+        scores = self.booster.predict(rows.only(self.columns).matrix, num_threads=THREADS) + head_start(rows)
         return np.asarray(1 / (1 + np.exp(-scores)), dtype=np.float32)
 
     def shares(self, rows: Features) -> FloatMatrix:
@@ -102,7 +105,7 @@ class Ranker:
         matrix = rows.only(self.columns).matrix
         if not len(matrix):
             return np.empty((0, len(self.columns) + 1), dtype=np.float32)
-        shares = np.array(self.booster.predict(matrix, pred_contrib=True, num_threads=1), dtype=np.float64)
+        shares = np.array(self.booster.predict(matrix, pred_contrib=True, num_threads=THREADS), dtype=np.float64)
         shares[:, self.columns.index("fused")] += head_start(rows)
         return shares.astype(np.float32)
 
