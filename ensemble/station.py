@@ -23,6 +23,7 @@ the artists of the last few songs.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
@@ -41,7 +42,7 @@ LIKED = {"up": 1.0, "favorite": 1.5, "more": 1.0}
 DISLIKED = {"down": 1.0, "ban": 1.0, "skip": 0.6}
 HEARD = 0.25
 """Strength of a song that was heard to the next one without a word."""
-MOST = 30
+MOST = 20
 """Songs on either side that are looked at, the latest ones."""
 FEW = 60
 """When fewer songs are in reach, what is near songs that were heard is loaded too."""
@@ -234,18 +235,22 @@ def choose(state: Mood, around: Neighbourhood, config: Config, rng: np.random.Ge
     advice = _advice(reach.likeness)
     share = np.exp(state.weights - state.weights.max())
     score = advice @ (share / share.sum())
-    score += config.artist * np.array([_taste(state, artist) for artist in reach.artists.tolist()])
-    counts = {artist: state.artists.count(artist) for artist in set(state.artists)}
-    score -= state.variety / 5 * np.array([counts.get(artist, 0) for artist in reach.artists.tolist()])
+    score += config.artist * _of(reach.artists, {one: sum(said) / (len(said) + 2) for one, said in state.taste.items()})
+    score -= state.variety / 5 * _of(reach.artists, Counter(state.artists))
     drawn = score / (0.01 + state.adventurous / 5) + rng.gumbel(size=len(score))
     best = int(np.argmax(drawn))
     said = dict(zip((FUSED, *around.models), np.round(advice[best], 4).tolist(), strict=True))
     return Song(int(reach.tracks[best]), int(reach.artists[best]), said)
 
 
-def _taste(state: Mood, artist: int) -> float:
-    said = state.taste.get(artist)
-    return sum(said) / (len(said) + 2) if said else 0.0
+def _of(artists: IdVector, values: Mapping[int, float]) -> NDArray[np.float64]:
+    """The value of each song's artist, 0 for those that have none."""
+    if not values:
+        return np.zeros(len(artists))
+    known = np.array(sorted(values), dtype=np.int64)
+    place = np.minimum(np.searchsorted(known, artists), len(known) - 1)
+    found: NDArray[np.float64] = np.array([values[one] for one in known.tolist()], dtype=np.float64)[place]
+    return np.where(known[place] == artists, found, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
