@@ -29,6 +29,9 @@ help:
 	@echo "make bench-related  50,000 made-up artists from vectors to published rows, by phase, and one query"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"
 	@echo "make quality-playlists  the playlist model beside every plain cosine of membership (DATA=$(DATA))"
+	@echo "make quality-discover  Discover's lists on held-out plays beside EASE, implicit, item-kNN (DATA=$(DATA))"
+	@echo "make quality-radio  listeners with hidden tastes listen to radio sessions (DATA=$(DATA))"
+	@echo "make bench-radio-sessions  the next song among 200,000 tracks; 1,000 sessions at once (URL=…: on PostgreSQL)"
 	@echo "make quality-text   ways to make vectors of text, judged by tags (DATA=$(DATA))"
 	@echo "make quality-ranking  fusion and ranker on real data, with and without labels (DATA=$(DATA))"
 	@echo "make bench-radio  stations of 100,000 made-up tracks: time and memory"
@@ -120,6 +123,17 @@ quality: setup
 .PHONY: quality-playlists
 quality-playlists: setup
 	$(BIN)/python -m tests.quality.playlists $(DATA)
+
+.PHONY: quality-discover quality-radio bench-radio-sessions
+quality-discover: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m tests.quality.discover $(DATA)/lastfm-2k/plays.tsv
+
+quality-radio: setup
+	$(BIN)/python -m tests.quality.radio_replay $(DATA)
+
+bench-radio-sessions: setup
+	$(BIN)/python -m tests.quality.radio_sessions $(URL)
 
 quality-text: setup
 	$(BIN)/python -m tests.quality.text_vectors $(DATA)

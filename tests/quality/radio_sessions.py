@@ -130,8 +130,9 @@ def main() -> int:
             )
         home.engine.dispose()
         kept = (kept or 0) - len(took)
-        show.say(f"{SESSIONS:,} sessions, {PROCESSES} processes of {THREADS} threads: {given:,} songs, a thumb by two at "
-                 f"once for each, {new:,} taken, {kept:,} kept, {time.perf_counter() - began:.0f} s")  # fmt: skip
+        took_all = time.perf_counter() - began
+        who = f"{SESSIONS:,} sessions by {PROCESSES} processes of {THREADS} threads, {took_all:.0f} s"
+        show.say(f"{who}: {given:,} songs, each thumbed by two at once, {new:,} thumbs taken, {kept:,} kept")
     return int(not (given == new == kept == SESSIONS * SONGS) or np.percentile(took, 95) >= 20)
 
 
