@@ -14,8 +14,14 @@ FORBIDDEN_MODULES = {"pickle", "cPickle", "_pickle", "dill", "cloudpickle", "job
 FORBIDDEN_CALLS = {
     "eval", "exec", "compile", "__import__", "os.system", "os.popen", "os.execv", "os.spawnv", "subprocess.getoutput",
     "subprocess.getstatusoutput", "numpy.load", "np.load", "to_pickle", "read_pickle", "pickle.loads", "yaml.load",
-    "input",
+    "input", "asyncio.create_subprocess_shell", "os.posix_spawn", "os.startfile", "pty.spawn", "torch.load",
+    "runpy.run_path", "runpy.run_module", "code.interact", "logging.config.listen",
 }  # fmt: skip
+FORBIDDEN_NAMES = {
+    "system", "popen", "getoutput", "getstatusoutput", "PickleType", "create_subprocess_shell", "read_pickle",
+    "to_pickle", "Unpickler", "full_load", "unsafe_load",
+}  # fmt: skip
+"""What must not be named at all, by whatever way: imported, or as an attribute."""
 ALLOWED = {
     ("kinsong/doctor.py", "__import__"),  # of a fixed list of names
 }
@@ -40,6 +46,12 @@ def sins(tree: ast.AST) -> Iterator[tuple[int, str]]:
         elif isinstance(node, ast.ImportFrom):
             if (node.module or "").split(".")[0] in FORBIDDEN_MODULES:
                 yield node.lineno, str(node.module)
+            yield from ((node.lineno, a.name) for a in node.names if a.name in FORBIDDEN_NAMES)
+        elif isinstance(node, ast.Attribute) and node.attr in FORBIDDEN_NAMES:
+            yield node.lineno, name_of(node)
+        elif isinstance(node, ast.keyword) and node.arg == "allow_pickle":
+            if not (isinstance(node.value, ast.Constant) and node.value.value is False):
+                yield node.value.lineno, "allow_pickle"
         elif isinstance(node, ast.Call):
             yield from ((node.lineno, what) for what in _wrong_call(node))
 
@@ -70,7 +82,10 @@ def test_no_pickle_no_eval_no_shell(path: Path) -> None:
     [
         "import pickle", "from joblib import load", "eval('1')", "import os\nos.system('ls')", "np.load('x')",
         "np.load('x', allow_pickle=True)", "subprocess.run('ls', shell=True)", "yaml.load(x)", "frame.to_pickle('x')",
-        "np.save('x', a)", "exec(code)", "import yaml.cyaml",
+        "np.save('x', a)", "exec(code)", "import yaml.cyaml", "from os import system", "run = os.popen",
+        "from sqlalchemy import PickleType", "read_array(f, allow_pickle=True)",
+        "from subprocess import getoutput as g",
+        "np.load('x', allow_pickle=flag)", "await asyncio.create_subprocess_shell('ls')",
     ],
 )  # fmt: skip
 def test_each_of_them_is_seen(code: str) -> None:

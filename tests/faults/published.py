@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from crawlers.duplicates import signature
 from db import integrity, publish
 from db.artifacts import Artifact, building, open_artifact
 from db.base import now
@@ -72,7 +73,8 @@ def add_documents(home: Home, urls: list[str], titles: list[str]) -> None:
             session.add(page)
             session.flush()
             session.add(Document(
-                page_id=page.id, url=url, host="a.test", title=title, body=body, language="en", signature=b"",
+                page_id=page.id, url=url, host="a.test", title=title, body=body, language="en",
+                signature=signature(f"{url} {title}"),
                 sha256=hashlib.sha256(f"{title}\n{body}".encode()).hexdigest(), fetched_at=now(),
             ))  # fmt: skip
 
