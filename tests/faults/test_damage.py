@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import damage, readers, writers
+from tests.faults import backups, damage, readers, writers
 
 
 def test_what_is_damaged_is_refused_or_named(tmp_path: Path) -> None:
@@ -32,3 +32,7 @@ def test_no_update_is_lost(database: str, tmp_path: Path, request: pytest.Fixtur
     assert told.wrong == []
     assert (told.counter, told.rows, told.twice) == (60, 60, 0)
     assert told.answers > 0
+
+
+def test_a_backup_is_of_one_moment(tmp_path: Path) -> None:
+    assert backups.torture(tmp_path, 3) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import damage, readers, writers
+from tests.faults import backups, damage, readers, writers
 
 pytestmark = pytest.mark.timeout(3600)
 CASES, PUBLISHES, READERS, WRITERS, TRANSACTIONS, LOOKING = 2_000, 500, 16, 8, 2_000, 4
@@ -43,3 +43,8 @@ def test_writers_side_by_side(database: str, tmp_path: Path, request: pytest.Fix
     print(f"{told.answers:,} answers of {LOOKING} readers, slowest transaction {told.slowest:.2f} s", end=", ")
     print(f"{len(told.wrong)} errors")
     assert (told.wrong, told.counter, told.rows) == ([], WRITERS * TRANSACTIONS, WRITERS * TRANSACTIONS)
+
+
+def test_backups_beside_builds(tmp_path: Path) -> None:
+    assert backups.torture(tmp_path, 30) == []
+    print("\n30 backups beside a process that publishes: each of one moment", end="")
