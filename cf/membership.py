@@ -1,8 +1,9 @@
 """Which playlists an artist stands in, as short vectors whose cosine is that of the long ones.
 
-An artist is a row of ln(1 + how many places it has in each list), cut to unit length: R. The cosines are RRᵀ. Where
-lists are few, R is only turned, and no cosine changes; where they are many, the k directions that hold most of R are
-kept (Eckart and Young 1936): what single lists share by chance is in the others. The k directions are found by subspace
+An artist a is a row of √n_al / N_l^¼ over the lists l, cut to unit length: R. n_al is how many places a has in l, N_l how
+many artists l has: a second place says less than the first, and a list of everything says little. The cosines are RRᵀ.
+Where lists are few, R is only turned, and no cosine changes; where they are many, the k directions that hold most of R
+are kept (Eckart and Young 1936): what single lists share by chance is in the others. They are found by subspace
 iteration from a random start, after Halko, Martinsson and Tropp, "Finding Structure with Randomness" (SIAM Review
 2011), algorithm 4.4, on RRᵀ.
 """
@@ -55,7 +56,9 @@ def vectors(data: Playlists, k: int, rng: np.random.Generator) -> FloatMatrix:
 def _rows(data: Playlists) -> sparse.csr_matrix:
     """R: CSR float32 (n_artists, n_lists)."""
     rows = data.membership.copy()
-    rows.data = np.log1p(rows.data)
+    rows.sum_duplicates()
+    artists = np.bincount(rows.indices, minlength=rows.shape[1])
+    rows.data = np.sqrt(rows.data / np.sqrt(artists[rows.indices])).astype(np.float32)
     lengths = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
     rows.data /= np.repeat(lengths, np.diff(rows.indptr)).astype(np.float32)
     return rows

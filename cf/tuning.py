@@ -54,7 +54,7 @@ SPACES: Mapping[str, Mapping[str, Draw]] = {
         "dim": _among(32, 64, 96, 128),
     },
     word2vec.MODEL: {
-        "share": _among(0.2, 0.33, 0.5, 0.7), "membership": _among(64, 128, 256),
+        "share": _among(0.2, 0.4, 0.6, 0.8), "membership": _among(64, 128, 256),
         "window": _among(5, 10, 25, 50), "negative": _among(5, 10, 20), "ns_exponent": _among(-0.5, 0, 0.5, 0.75, 1),
         "sample": _log(0.05, 5), "alpha": _log(0.02, 0.2), "visits": _among(50, 100, 200), "dim": _among(64, 128, 256),
     },

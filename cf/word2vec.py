@@ -47,7 +47,7 @@ class Config(BaseConfig):
 
     dim: Annotated[int, Field(ge=1, le=512)] = 64
     """Numbers of word2vec's input vectors, and of its context vectors, which stand beside them."""
-    share: Annotated[float, Field(ge=0, le=1)] = 0.33
+    share: Annotated[float, Field(ge=0, le=1)] = 0.4
     """Part of a cosine that is word2vec's; the rest is that of membership. 1: word2vec alone, 0: membership."""
     membership: Annotated[int, Field(ge=1, le=1024)] = 256
     """Numbers that say in which lists an artist is; where there are up to twice as many lists, all lists are kept."""
