@@ -2,8 +2,8 @@
 
 An artist a is a row of √n_al / N_l^¼ over the lists l, cut to unit length: R. n_al is how many places a has in l, N_l
 how many artists l has: a second place says less than the first, and a list of everything says little. The cosines are
-RRᵀ. Where lists are few, R is only turned, and no cosine changes; where they are many, the k directions that hold most of R
-are kept (Eckart and Young 1936): what single lists share by chance is in the others. They are found by subspace
+RRᵀ. Where lists are few, R is only turned, and no cosine changes; where they are many, the k directions that hold most
+of R are kept (Eckart and Young 1936): what single lists share by chance is in the others. They are found by subspace
 iteration from a random start, after Halko, Martinsson and Tropp, "Finding Structure with Randomness" (SIAM Review
 2011), algorithm 4.4, on RRᵀ.
 """
