@@ -57,7 +57,7 @@ class Counted:
 def compiled(folder: Path) -> Path:
     """The library, made in a folder."""
     library = folder / "shim.so"
-    command = ["gcc", "-O1", "-Wall", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl"]
+    command = [os.environ.get("CC", "cc"), "-O1", "-Wall", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl"]
     subprocess.run(command, check=True, capture_output=True, text=True)
     return library
 
