@@ -104,7 +104,10 @@ def als_tracks(task: Task, config: als_model.Config) -> dict[str, int]:
     data = tracks.plays(track_totals(task.home), listeners, known, config.min_listeners)
     if not len(data.artist_ids):
         return {}
-    return _save(task, tracks.fit_plays(data, config, task.rng("als_tracks")))
+    reached("als_tracks.read")
+    fitted = tracks.fit_plays(data, config, task.rng("als_tracks"))
+    reached("als_tracks.fitted")
+    return _save(task, fitted)
 
 
 def playlist_tracks(task: Task, words: word2vec.Config, lists: als_model.Config) -> dict[str, int]:
@@ -115,8 +118,10 @@ def playlist_tracks(task: Task, words: word2vec.Config, lists: als_model.Config)
     places = tracks.playlists(entries, known, words.min_playlists)
     members = tracks.memberships(entries, known, lists.min_listeners)
     made: dict[str, int] = {}
+    reached("playlist_tracks.read")
     if len(places.artist_ids):
         made["tracks"] = _save(task, tracks.fit_playlists(places, words, task.rng("playlist_tracks")))["tracks"]
+    reached("playlist_tracks.fitted")
     if len(members.artist_ids):
         made["listed"] = _save(task, tracks.fit_lists(members, lists, task.rng("list_tracks")))["tracks"]
     return made

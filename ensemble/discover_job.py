@@ -20,6 +20,7 @@ from db.base import IdVector, now
 from db.catalog import Track, TrackArtist
 from db.columnar import write_parquet
 from db.errors import ArtifactDamaged
+from db.faults import reached
 from db.never import never_suggested
 from db.publish import published_artifact
 from db.ratings import thumbs_down
@@ -65,12 +66,15 @@ def lists(task: Task, config: Config, shown: int) -> dict[str, int]:
     """
     task.progress.say("discover: plays")
     world = _world(task, config, shown)
+    reached("discover.plays")
     task.progress.say("discover: lists")
     found = discover(world.question, list(_sources(task, world, config)), world.relations, config)
+    reached("discover.lists")
     today = int((np.datetime64(now().date(), "D") - _EPOCH).astype(np.int64))
     before = _before(task, world.catalogue)
     rows = table(found, world.question.artist_plays, world.catalogue, before, today, config)
     write_parquet(rows, task.output / FILE)
+    reached("discover.written")
     return {
         "listeners": int((found.items >= 0).any(axis=1).sum()), "entries": len(rows),
         "reasons": len(rows) - rows["because_id"].null_count,

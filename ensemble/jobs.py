@@ -90,10 +90,13 @@ def radio(task: Task, config: stations.Config, threads: int) -> dict[str, int]:
     if not len(tracks):
         return {}
     write_shelf(task.output, tracks)
+    reached("radio.shelf")
     spaces = read_spaces(tracks, task.inputs)
     made = stations.stations(tracks, spaces, config, threads=threads, progress=task.progress)
     models = tuple(one.model for one in spaces)
-    return {"tracks": len(tracks), "neighbours": write_stations(task.output, tracks.ids, models, config.n, made)}
+    written = write_stations(task.output, tracks.ids, models, config.n, made)
+    reached("radio.stations")
+    return {"tracks": len(tracks), "neighbours": written}
 
 
 def _doubts(task: Task) -> None:

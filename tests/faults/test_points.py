@@ -18,7 +18,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("crawlers", "nlp", "cf", "ensemble", "db", "kinsong")
 STEPS = {
     "import", "undo", "resolve", "crawl", "build", "read", "terms", "cultural", "als", "vector_exp", "playlist",
-    "vectors", "index", "ranker", "related", "artifact", "publish", "collect",
+    "vectors", "als_tracks", "playlist_tracks", "index", "ranker", "related", "discover", "radio", "artifact",
+    "publish", "collect",
 }  # fmt: skip
 
 
