@@ -10,8 +10,8 @@ first hit; 51 where there is none).
 The others: popularity; item-kNN by cosine, whose exponent, shrinkage and weight of long playlists are chosen, for each
 fold anew, on one of its training folds; ALS on playlists, a list's vector folded in; word2vec, the mean of the tracks'
 unit vectors. Where they say nothing of a track, popularity orders. Related artists are not fitted anew for each fold,
-so the guess `around` of ours is silent here. Run as `python -m tests.quality.continuation DATA [--folds N] [--alike]`;
-`--alike`: groups only of lists that share half of all they hold, so that unions may be learnt from.
+so the guess `around` of ours is silent here. `--alike`: groups only of lists that share half of all they hold, so that
+unions may be learnt from. Run as `python -m tests.quality.continuation DATA [--folds N] [--processes N] [--alike]`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ import itertools
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -198,36 +201,49 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--alike", action="store_true")
+    parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args()
     world = read(given.data)
     fold = folds(world, unions=not given.alike)
     n_lists, n_tracks = world.table.shape
     show.say(f"{n_lists} playlists of {n_tracks} tracks, folds of {np.bincount(fold).tolist()}")
-    values: dict[str, list[tuple[float, float, float]]] = {}
-    sizes: list[int] = []
-    whose: list[int] = []
-    for held in range(FOLDS - given.folds, FOLDS):
-        train = world.table[fold != held]
-        degree = np.asarray(train.sum(axis=0)).ravel()
-        shelf = Shelf(train, world.artist, np.full((world.n_artists, 1), -1, dtype=np.int32))
-        others: dict[str, Scores] = {
-            "popularity": popularity(degree), "item-kNN": tuned_knn(world, fold, held),
-            "ALS": als_alone(train), "word2vec": word2vec_alone(train),
-        }  # fmt: skip
-        for one, size, seeds, hidden in asked(world, np.flatnonzero(fold == held)):
-            sizes.append(size)
-            whose.append(one)
-            answers = {name: best(scores(seeds), seeds, degree) for name, scores in others.items()}
-            answers["kinsong"] = continued(shelf, seeds, ANSWERS).tracks
-            for name, found in answers.items():
-                values.setdefault(name, []).append(judge(found, hidden, world.artist))
-        show.say(f"fold {held} done")
-    sys.exit(_report(values, np.array(sizes), np.array(whose)))
+    helds = range(FOLDS - given.folds, FOLDS)
+    with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
+        judged = [one for part in pool.map(partial(judged_fold, world, fold), helds) for one in part]
+    values = {name: np.array([one.values[name] for one in judged]) for name in judged[0].values}
+    sys.exit(_report(values, np.array([one.size for one in judged]), np.array([one.playlist for one in judged])))
 
 
-def _report(values: dict[str, list[tuple[float, float, float]]], sizes: IdVector, whose: IdVector) -> int:
+@dataclass(frozen=True)
+class Judged:
+    """One playlist continued from so many seeds: the metrics of each model."""
+
+    playlist: int
+    size: int
+    values: dict[str, tuple[float, float, float]]
+
+
+def judged_fold(world: World, fold: NDArray[np.int64], held: int) -> list[Judged]:
+    """All playlists of one fold, by what the others hold."""
+    train = world.table[fold != held]
+    degree = np.asarray(train.sum(axis=0)).ravel()
+    shelf = Shelf(train, world.artist, np.full((world.n_artists, 1), -1, dtype=np.int32))
+    others: dict[str, Scores] = {
+        "popularity": popularity(degree), "item-kNN": tuned_knn(world, fold, held),
+        "ALS": als_alone(train), "word2vec": word2vec_alone(train),
+    }  # fmt: skip
+    found = []
+    for one, size, seeds, hidden in asked(world, np.flatnonzero(fold == held)):
+        answers = {name: best(scores(seeds), seeds, degree) for name, scores in others.items()}
+        answers["kinsong"] = continued(shelf, seeds, ANSWERS).tracks
+        values = {name: judge(answer, hidden, world.artist) for name, answer in answers.items()}
+        found.append(Judged(one, size, values))
+    show.say(f"fold {held} done")
+    return found
+
+
+def _report(table: dict[str, NDArray[np.float64]], sizes: IdVector, whose: IdVector) -> int:
     """Print means by number of seeds and paired differences; 0 where ours is better in everything, else 1."""
-    table = {name: np.array(rows) for name, rows in values.items()}
     rows = []
     for size in (*SIZES, 0):
         part = sizes == size if size else np.ones(len(sizes), dtype=bool)
