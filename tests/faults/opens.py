@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 _IN_OPEN, _IN_CLOSE = 0x20, 0x18  # closings keep the kernel from making one event of two openings
+_IN_ISDIR = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 _seen: list[str] = []
 
@@ -42,7 +43,7 @@ class Opens:
                 while events:
                     _, mask, _, length = struct.unpack_from("iIII", events)
                     events = events[16 + length :]
-                    count += bool(mask & _IN_OPEN)
+                    count += bool(mask & _IN_OPEN) and not mask & _IN_ISDIR  # a folder is listed, not read
         except BlockingIOError:
             pass
         finally:
