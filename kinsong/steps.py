@@ -52,7 +52,7 @@ def _facts(*kinds: str) -> Data:
 STEPS = (
     Step(
         "read", "read documents: mentions, terms, musicality", (),
-        (read.documents_fingerprint, read.catalog_fingerprint),
+        (read.documents_fingerprint, read.catalog_fingerprint, _facts("tags")),
         lambda s: {"read": s.read, "language": s.language}, ("nlp",),
         lambda task, s: nlp.jobs.read(task, s.read, s.language),
     ),

@@ -11,6 +11,8 @@ from nlp.evidence import ROLES, SURE, Sort, Spot
 from nlp.folding import is_mark
 from nlp.musicality import LEXICON
 from nlp.page import Page
+from nlp.subjects import PEOPLE, subject_points
+from nlp.titles import title_points
 
 MEMBER_OF = 2.5
 """"the singer of Low", "Damon Albarn of Blur"."""
@@ -25,6 +27,8 @@ BY = 1.5
 """"produced by Air"; less where a word of music says so already."""
 BAND_ACTS = 2.25
 """"Boston released"; on top of what any music word after a name is worth."""
+WORD_ACTS = 2.5
+""""Yes released": no interjection, which a comma follows."""
 PERSON_ACTS = 1.5
 """"Sting sang"."""
 PLURAL_VERB = 3.0
@@ -36,8 +40,8 @@ ROLE_OF_PLACE = 1.0
 """"the trio America", on top of what a role before a name is worth."""
 THE_CAPITAL = 1.5
 """"The Beat", "the Cure"."""
-TITLE_OF = -2.5
-""""the album Heart", "a song called Free"."""
+TITLE_GOES_ON = -2.5
+""""Spirit in the Dark"."""
 
 
 def _set(words: str) -> frozenset[str]:
@@ -49,29 +53,36 @@ _MEMBERS = _set(
     "musicians saxophonist violinist songwriter"
 )
 _FOLLOWERS = _set("fan fans")
-_MEMBERSHIP = _set("joined rejoined fronted fronts formed founded reformed disbanded quit quits joins")
+_MEMBERSHIP = _set(
+    "joined rejoined fronted fronts formed founded reformed disbanded quit quits joins join form start started"
+)
 _PARTING = _set("left leaves led leads leaving joining")
 _PLAYING = _set(
     "recorded recording records performs performed sang sings sing singing drummed drums drumming played plays toured"
 )
 _BESIDE = _set("in with for as")
 _IN_TITLES = _set("in on to for from behind through into like under over of at")
-_TITLES = _set("song songs album albums single singles track tracks ep lp titled entitled")
 _BAND_VERBS = _set("released recorded toured disbanded reunited headlined debuted reissued")
 _PERSON_VERBS = _set("wrote sang sings writes signed cancelled canceled plays danced opened")
 _HAD = _set("had has have scored enjoyed")
 _HITS = _set("hit hits")
-_PLURAL_VERBS = _set("are were have aren weren haven")
-_PEOPLE = _set("women men people children police girls boys folk folks kids parents")
+_PLURAL_VERBS = _set(
+    "are were have aren weren haven come hail make sing write wear give take keep become seem bring sound know want "
+    "tell"
+)
+_PRONOUNS = _set(
+    "i you he she it we they them who whoever some all most many few several others these those this that what which "
+    "both each none everyone everybody someone nobody anyone one two three four five six live"
+)
 
 
 def clause_points(page: Page, spot: Spot) -> float:
     """Points for and against a name of everyday words, from what stands before and after it in its clause."""
     if spot.sort in SURE or not page.capital(spot.end - 1) or page.shouts(spot.start, spot.end):
         return 0.0
-    points = acting_points(page, spot)
+    points = max(acting_points(page, spot), subject_points(page, spot)) + title_points(page, spot)
     if page.words[spot.start] == "the":
-        points += TITLE_OF if _ends_title(page, spot.start) else THE_CAPITAL
+        points += TITLE_GOES_ON if _ends_title(page, spot.start) else THE_CAPITAL
     if not page.opens_sentence(spot.start):
         points += belonging_points(page, spot)
     return points
@@ -81,12 +92,13 @@ def acting_points(page: Page, spot: Spot) -> float:
     """What a verb right after the name says."""
     words, end = page.words, spot.end
     last = words[end - 1]
-    people = last in _PEOPLE or last.endswith(("ers", "ors"))
+    people = last in PEOPLE or last.endswith(("ers", "ors"))
     the = words[spot.start] == "the"
-    unfit = (people and not the) or (spot.sort is Sort.GRAMMAR and page.opens_sentence(spot.start))
-    if end >= len(words) or unfit or page.capital(end):
+    if end >= len(words) or (people and not the) or page.capital(end):
         return 0.0
     after = words[end]
+    if spot.sort is Sort.GRAMMAR and page.opens_sentence(spot.start):
+        return WORD_ACTS if after in _BAND_VERBS and last not in _PRONOUNS else 0.0
     if after == "sold" and words[end + 1 : end + 2] == ["out"]:
         return HAD_HIT
     if after in _BAND_VERBS:
@@ -106,8 +118,6 @@ def belonging_points(page: Page, spot: Spot) -> float:
     if words[at] == "the" and at > 0:
         at -= 1
     before, ahead = words[at], words[at - 1] if at else ""
-    if before in _TITLES or (before in ("called", "named") and ahead in _TITLES):
-        return TITLE_OF
     if before == "by":
         return _by_points(page, spot, at - 1)
     if before in _MEMBERSHIP:
@@ -119,7 +129,8 @@ def belonging_points(page: Page, spot: Spot) -> float:
     if place:
         return ROLE_OF_PLACE if before in ROLES else 0.0
     if before == "of":
-        return MEMBER_OF if ahead in _FOLLOWERS or page.full_name(at - 1) else 0.0
+        named = at > 0 and (page.full_name(at - 1) or page.mononym(at - 1))
+        return MEMBER_OF if ahead in _FOLLOWERS or named else 0.0
     if before in _PARTING or (before in _BESIDE and ahead in _PLAYING):
         return MEMBERSHIP
     return 0.0

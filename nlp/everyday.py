@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from nlp.ordinary import ENDINGS
 from nlp.terms import STOP_WORDS
 
 _THINGS = """
@@ -311,11 +312,6 @@ CALENDAR = frozenset(
         "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
     ]
 )  # fmt: skip
-_ENDINGS = (
-    ("ies", "y"), ("es", ""), ("s", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("er", ""), ("er", "e"),
-    ("y", ""), ("ly", ""),
-)  # fmt: skip
-
 
 @lru_cache(maxsize=1 << 13)
 def is_everyday(word: str) -> bool:
@@ -329,5 +325,5 @@ def is_everyday(word: str) -> bool:
         return not (word[0].isalpha() and word[-1].isdigit())
     return any(
         word.endswith(ending) and len(word) - len(ending) >= 3 and word[: -len(ending)] + instead in _THINGS_AND_GRAMMAR
-        for ending, instead in _ENDINGS
+        for ending, instead in ENDINGS
     )

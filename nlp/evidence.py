@@ -9,6 +9,7 @@ title. That the page is about music says little: most pages that are read are.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
@@ -16,6 +17,7 @@ from functools import lru_cache
 from nlp.everyday import CALENDAR, GIVEN_NAMES, PLACES, SURNAMES, is_everyday
 from nlp.folding import is_mark
 from nlp.musicality import LEXICON
+from nlp.ordinary import is_uncommon
 from nlp.page import Page
 from nlp.terms import STOP_WORDS
 
@@ -27,6 +29,8 @@ class Sort(Enum):
     """Several words, one of them no everyday one: "Neutral Milk Hotel"."""
     RARE = auto()
     """One word that is no everyday one: "Calexico"."""
+    UNCOMMON = auto()
+    """One word of the dictionary that few texts have: "Anthrax", "The Raincoats"."""
     PERSON = auto()
     """A given name or initials and everyday words: "Al Green", "B.B. King"."""
     PHRASE = auto()
@@ -40,12 +44,12 @@ class Sort(Enum):
 
 
 BASE = {
-    Sort.DISTINCTIVE: 3.0, Sort.RARE: 2.0, Sort.PERSON: 2.0, Sort.PHRASE: -2.75, Sort.WORD: -2.75, Sort.PLACE: -3.5,
-    Sort.GRAMMAR: -4.0,
+    Sort.DISTINCTIVE: 3.0, Sort.RARE: 2.0, Sort.UNCOMMON: -2.0, Sort.PERSON: 2.0, Sort.PHRASE: -2.75, Sort.WORD: -2.75,
+    Sort.PLACE: -3.5, Sort.GRAMMAR: -4.0,
 }  # fmt: skip
 SURE = frozenset({Sort.DISTINCTIVE, Sort.RARE, Sort.PERSON})
 """Sorts that count unless something speaks against them."""
-CAPITAL = {Sort.PHRASE: 3.0, Sort.WORD: 1.0, Sort.GRAMMAR: 1.0}
+CAPITAL = {Sort.PHRASE: 3.0, Sort.WORD: 2.75, Sort.UNCOMMON: 2.75, Sort.GRAMMAR: 1.0}
 """For capitals where a sentence does not demand them."""
 CAPITAL_STOP = 2.0
 """"Van Morrison left Them": no pronoun has a capital inside a sentence."""
@@ -53,8 +57,12 @@ CAPITAL_THE = 1.5
 """"The" inside a sentence: "by The Engines"."""
 SMALL = {Sort.DISTINCTIVE: -1.0, Sort.RARE: -3.5}
 """For a name without its capitals: "bob dylan", "radiohead"; other sorts are ruled out then."""
+SMALL_PAIR = -3.5
+"""For a distinctive name of two words that are no person's, in a text with capitals: "a camera obscura"."""
 EXACT = 1.0
 """An everyday name with marks or unusual capitals, written just so: "Therapy?", "Ash Harbour (DE)"."""
+INNER_MARK = 4.5
+"""A mark inside a word, where no word has one: "P!nk"."""
 OTHER_CASE = -1.5
 """An everyday name that is written in capitals or small letters throughout, and is not so here."""
 ROLE_BEFORE = 2.5
@@ -67,6 +75,10 @@ POSSESSIVE_MUSIC = 2.5
 MUSIC_IN_SENTENCE = 0.5
 MUSICAL_TEXT = 0.5
 ARTIST_IN_SENTENCE = 0.5
+PLACE_AND = 2.5
+""""Phoenix and Daft Punk": nobody names a place and an artist so."""
+EACH_OTHER = 2.0
+""""Blur and Oasis", "Yes and Genesis": two that are in doubt bear each other out."""
 ONE_BREATH = {Sort.PLACE: 1.0, Sort.GRAMMAR: 1.5}
 """An artist right before or after, with only a comma, "and" or "or" between: "Radiohead, Air and Björk"."""
 ONE_BREATH_ELSE = 2.5
@@ -76,7 +88,7 @@ SAME_TEXT = 2.5
 FOREIGN = -4.0
 """Part of a longer name that is not the artist's: "Air France", "Celine Dion", "Heart of Gold"."""
 FOREIGN_PERSON = -2.0
-SHORT_FORM = -4.0
+SHORT_FORM = -6.0
 """The text has the word as part of a longer name elsewhere: "Neville" where it also says "Aaron Neville"."""
 QUOTED = -2.5
 """In quotation marks it is a song or an album."""
@@ -89,6 +101,7 @@ _PARTING = str.maketrans("", "", " '&,./-")
 LIGHT = frozenset(["the", "a", "an", "of", "and", "or", "in", "on", "at", "to", "for", "with", "by", "from", "n", "s"])
 """Words of a name that a capital may be missing from."""
 NAMES = PLACES | GIVEN_NAMES | SURNAMES
+_INNER_MARK = re.compile(r"\w[!$*@]\w")
 _ROLES = """
 band bands group groups duo trio quartet quintet act acts outfit collective ensemble supergroup project singer rapper
 songwriter vocalist guitarist drummer bassist pianist musician artist artists producer dj mc frontman crooner star
@@ -128,7 +141,11 @@ def sort_of(key: str) -> Sort:
     words = [word for word in key.split() if not is_mark(word)]
     weighty = [word for word in words if word not in LIGHT]
     if not all(map(is_everyday, words)):
-        return Sort.DISTINCTIVE if len(words) > 1 else Sort.RARE
+        if len(words) > 1:
+            return Sort.DISTINCTIVE
+        if words[0] in LEXICON:
+            return Sort.GRAMMAR
+        return Sort.UNCOMMON if is_uncommon(words[0]) else Sort.RARE
     if len(words) > 1 and _begins_person(words[0]) and len(words[-1]) > 2:
         return Sort.PERSON
     if len(weighty) > 1 or not weighty:
@@ -171,17 +188,25 @@ def written_points(page: Page, spot: Spot, written: str | None) -> float | None:
         if exact:
             return 0.0
     if not capitals:
-        return 0.0 if page.lower_case and spot.sort in SURE else SMALL.get(spot.sort)
+        return 0.0 if page.lower_case and spot.sort in SURE else _small_points(page, spot, words)
     return _capital_points(page, spot, words)
+
+
+def _small_points(page: Page, spot: Spot, words: list[int]) -> float | None:
+    pair = spot.sort is Sort.DISTINCTIVE and len(words) == 2
+    return SMALL_PAIR if pair and page.words[words[0]] not in GIVEN_NAMES else SMALL.get(spot.sort)
 
 
 def _unusual_points(page: Page, spot: Spot, written: str, *, exact: bool, capitals: bool) -> float | None:
     """What the letters say of an everyday name that has marks, accents or unusual capitals."""
     usual = _capital_points(page, spot, weighty_pieces(page, spot)) if capitals else 0.0
+    if exact and _INNER_MARK.search(written):
+        return INNER_MARK + usual
     if exact:
         telling = spot.sort is not Sort.GRAMMAR and len(written) > 3 and not written.endswith(".")
         return EXACT * (telling and capitals) + usual
-    return OTHER_CASE + usual if capitals and letters(written).isalpha() else None
+    one_case = letters(written).isupper() or letters(written).islower()
+    return one_case * OTHER_CASE + usual if capitals and letters(written).isalpha() else None
 
 
 def _written_so(page: Page, spot: Spot, written: str) -> bool:
@@ -217,18 +242,20 @@ def beside_points(page: Page, spot: Spot) -> float:
     before = words[spot.start - 1] if spot.start else ""
     after = words[end + possessive] if end + possessive < len(words) else ""
     made_by = before == "by" and spot.start > 1 and words[spot.start - 2] in LEXICON
-    points = ROLE_BEFORE if before in ROLES or made_by else 0.0
+    longer = not page.shouts(spot.start, spot.end) and page.inside_longer_name(spot.start, end)
+    points = ROLE_BEFORE if (before in ROLES or made_by) and not longer else 0.0
     if possessive:
         owned = words[end + 1 : end + (2 if spot.sort is Sort.PLACE else 4)]
         titled = end + 1 < len(words) and page.capital(end + 1)
         points += POSSESSIVE if titled or LEXICON.keys().isdisjoint(owned) else POSSESSIVE_MUSIC
     elif after in (VERBS if spot.sort is Sort.PLACE else AFTER) and not page.capital(end):
         points += MUSIC_AFTER
-    if not page.shouts(spot.start, spot.end) and page.inside_longer_name(spot.start, end):
+    if longer:
         points += FOREIGN_PERSON if spot.sort is Sort.PERSON else FOREIGN
     if page.quoted(spot.start, end):
         points += QUOTED
-    if after == "," and page.opens_sentence(spot.start) and spot.sort not in SURE and not _starts_list(page, spot):
+    alone = end - spot.start == 1 and spot.sort not in SURE
+    if after == "," and page.opens_sentence(spot.start) and alone and not _starts_list(page, spot):
         points += SAID
     return points
 
@@ -256,12 +283,28 @@ def context_points(page: Page, spot: Spot, sure: list[Spot], score: float) -> fl
         points += MUSIC_IN_SENTENCE
     if others:
         points += ARTIST_IN_SENTENCE
-    if any(_in_one_breath(page, spot, other) for other in others):
-        points += ONE_BREATH.get(spot.sort, ONE_BREATH_ELSE)
+    points += max((_breath_points(page, spot, other) for other in others), default=0.0)
     return points
 
 
-def _in_one_breath(page: Page, spot: Spot, other: Spot) -> bool:
+def _breath_points(page: Page, spot: Spot, other: Spot) -> float:
+    if not in_one_breath(page, spot, other):
+        return 0.0
+    first, second = (spot, other) if spot.start < other.start else (other, spot)
+    if spot.sort is Sort.PLACE and page.words[first.end : second.start] in (["and"], ["and", "the"]):
+        return PLACE_AND
+    return ONE_BREATH.get(spot.sort, ONE_BREATH_ELSE)
+
+
+def in_one_breath(page: Page, spot: Spot, other: Spot) -> bool:
+    """Whether only a comma, "and", "or" or "the" stands between two names."""
     first, second = (spot, other) if spot.start < other.start else (other, spot)
     between = page.words[first.end : second.start]
     return 0 < len(between) <= 3 and all(word in {",", "and", "or", "the"} for word in between)
+
+
+def bear_out(page: Page, one: Spot, other: Spot) -> bool:
+    """Whether two names in one breath, both with capitals, one at least where no sentence demands it, are a pair."""
+    capitals = all(page.capital(i) for spot in (one, other) for i in weighty_pieces(page, spot))
+    inside = not page.opens_sentence(one.start) or not page.opens_sentence(other.start)
+    return capitals and inside and in_one_breath(page, one, other) and not page.shouts(one.start, other.end)

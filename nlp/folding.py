@@ -75,7 +75,8 @@ def spellings(name: str) -> set[str]:
     """The ways in which a text may write a name, each as folded pieces with single spaces between.
 
     With and without marks, "and the" or "and", apostrophes that part words or do not, initials apart or together. A
-    leading "the" is left out where the rest is a name by itself, and kept in "The Band". Empty for a name of marks.
+    leading "the" is left out where the rest is a name by itself, and kept in "The Band"; "The White Stripes" are found
+    with and without. Empty for a name of marks.
     """
     if _PLAIN.fullmatch(name):
         found = {" ".join(name.lower().split())}
@@ -86,7 +87,8 @@ def spellings(name: str) -> set[str]:
     found |= {_AND_THE.sub("and", form) for form in found}
     found |= {_BARE_N.sub("and", form) for form in found}
     found |= {_SINGLE_LETTERS.sub(_together, form) for form in found}
-    return {form for form in map(_trimmed, found) if form}
+    found = {form for form in map(_trimmed, found) if form}
+    return found | {form[len("the ") :] for form in found if form.startswith("the ") and form.count(" ") > 1}
 
 
 def _initials_apart(name: str) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlalchemy import bindparam, select, update
 
 from db import listening
@@ -53,6 +54,10 @@ CulturalConfig = _cultural.Config
 ReadConfig = _reader.Config
 
 
+MOST_TAGS = 10
+"""Tags of an artist by which it is told from others of its name."""
+
+
 class TermsConfig(_weights.Config, _quotes.Config):
     """Tables of top terms."""
 
@@ -73,7 +78,8 @@ def _read(task: Task, config: ReadConfig, language: LanguageConfig) -> dict[str,
     readings = Readings(_readings_folder(task.home, config, language), task.progress.say)
     with task.home.reading() as session:
         kept = kept_documents(session)
-        catalogue = Catalogue(catalogue_names(session), _notes(session), _places(session))
+        named = catalogue_names(session)
+        catalogue = Catalogue(named, _notes(session), _places(session), _tags_of_homonyms(task.home, named))
         reached("read.catalogue")
         entries = _entries(task, session, kept, readings, Reader(catalogue, config, language))
     rows = _facts(task, kept, readings, entries) if kept else {}
@@ -217,7 +223,7 @@ def names_by_artist(session: Session) -> dict[int, list[str]]:
 
 
 def look(
-    session: Session, body: str, title: str, code: str, config: ReadConfig, language: LanguageConfig
+    home: Home, session: Session, body: str, title: str, code: str, config: ReadConfig, language: LanguageConfig
 ) -> tuple[Seen, dict[int, str]]:
     """What kinsong sees in one text with the catalogue as it is, and the names of the artists it sees.
 
@@ -228,7 +234,7 @@ def look(
         ConfigError: the language pipeline cannot be used.
     """
     names = names_by_artist(session)
-    matcher = Matcher(catalogue_names(session), config, _notes(session))
+    matcher = _matcher(home, session, config)
     (seen,) = [see(doc, title, matcher, names, config) for doc in read_texts(for_language(code, language), [body])]
     seen_ids = {named.artist_id for named in seen.named}
     shown = select(Artist.id, Artist.name).where(Artist.id.in_(seen_ids))
@@ -242,7 +248,7 @@ def newcomers(
     documents of other languages were left out."""
     with home.reading() as session:
         names = catalogue_names(session)
-        matcher = Matcher(names, config, _notes(session))
+        matcher = _matcher(home, session, config)
         collected = Newcomers({name_key(name) for name, _ in names})
         waiting: deque[Text] = deque()
         others = 0
@@ -294,6 +300,27 @@ def _counts(task: Task) -> Path | None:
 def _notes(session: Session) -> dict[int, str]:
     statement = select(Artist.id, Artist.disambiguation).where(Artist.disambiguation != "", ~Artist.retired)
     return {row.id: row.disambiguation for row in session.execute(statement)}
+
+
+def _matcher(home: Home, session: Session, config: ReadConfig) -> Matcher:
+    names = catalogue_names(session)
+    return Matcher(names, config, _notes(session), _tags_of_homonyms(home, names))
+
+
+def _tags_of_homonyms(home: Home, names: Sequence[tuple[str, int]]) -> dict[int, str]:
+    """The words of the tags most often given to each artist who shares a name with another."""
+    bearers: dict[str, set[int]] = {}
+    for name, artist in names:
+        bearers.setdefault(name_key(name), set()).add(artist)
+    shared = sorted({artist for artists in bearers.values() if len(artists) > 1 for artist in artists})
+    if not shared:
+        return {}
+    tags = listening.tag_counts(home)
+    rows = tags.filter(pc.is_in(tags["artist_id"], pa.array(shared, pa.int64()))).to_pylist()
+    best: dict[int, list[str]] = {}
+    for row in sorted(rows, key=lambda row: (-row["count"], row["tag"])):
+        best.setdefault(row["artist_id"], []).append(row["tag"])
+    return {artist: " ".join(told[:MOST_TAGS]) for artist, told in best.items()}
 
 
 def _places(session: Session) -> dict[int, int]:

@@ -8,10 +8,9 @@ name that several artists share counts for the one that the context tells; where
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,16 +21,16 @@ from nlp import evidence
 from nlp.clauses import clause_points
 from nlp.everyday import GIVEN_NAMES, is_everyday
 from nlp.evidence import LIGHT, SURE, Sort, Spot, confidence, letters, sort_of
-from nlp.folding import name_words, pieces, spellings
+from nlp.folding import pieces, spellings
+from nlp.homonyms import Homonyms
 from nlp.language import clean
 from nlp.musicality import musicality
+from nlp.others import other_points
 from nlp.page import Page
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
 
-NEAR = 4
-"""Pieces after a name in which a note such as "(DE)" is looked for first."""
 Named = int | tuple[int, ...]
 
 
@@ -86,17 +85,19 @@ class Matcher:
         names: (name, artist id) pairs; an artist may have several, a name several artists.
         config: thresholds.
         notes: artist id → words that tell it from others of its name ("Swedish folk band"); used for those alone.
+        tags: artist id → the words of its tags; used in the same way.
     """
 
     def __init__(
-        self, names: Iterable[tuple[str, int]], config: Config | None = None, notes: Mapping[int, str] | None = None
-    ) -> None:
+        self, names: Iterable[tuple[str, int]], config: Config | None = None, notes: Mapping[int, str] | None = None,
+        tags: Mapping[int, str] | None = None,
+    ) -> None:  # fmt: skip
         self.config = config or Config()
-        self._notes = dict(notes or {})
+        self._homonyms = Homonyms(notes or {}, tags or {})
         self._names: dict[str, Named] = {}
         self._beginnings: set[str] = set()
         self._unusual: dict[str, str] = {}
-        self._written: dict[int, set[str]] = defaultdict(set)
+        self._articled: set[str] = set()
         self._of_marks: dict[str, Named] = {}
         self._shared: set[int] = set()
         pairs = list(names)
@@ -104,7 +105,7 @@ class Matcher:
             self._add(name, artist_id)
         for name, artist_id in pairs:
             if artist_id in self._shared:
-                self._written[artist_id].add(clean(name))
+                self._homonyms.spell(artist_id, clean(name))
         alternatives = "|".join(re.escape(name) for name in sorted(self._of_marks, key=lambda n: (-len(n), n)))
         self._marks = re.compile(rf"(?<!\S)(?:{alternatives})(?=\s|'s|[,.;:)]|$)") if alternatives else None
 
@@ -118,6 +119,8 @@ class Matcher:
         for form in forms:
             if self._is_unusual(name, form):
                 self._unusual.setdefault(form, clean(name))
+            if name[:4].lower() == "the ":
+                self._articled.add(form)
             self._enter(self._names, form, artist_id)
             space = form.find(" ")
             while space > 0:
@@ -127,11 +130,11 @@ class Matcher:
     @staticmethod
     def _is_unusual(name: str, form: str) -> bool:
         """Whether the letters of a name deserve a second look: an everyday one in odd capitals, a rare one in small."""
-        if sort_of(form) is Sort.RARE:
-            return name.islower()
+        if sort_of(form) in SURE:
+            return name.islower() or name.count(".") > 1
         bare = letters(name)
         plain = bare.isascii() and bare.isalpha() and not bare.isupper() and not bare.islower()
-        return not plain and sort_of(form) not in SURE
+        return not plain
 
     def _enter(self, names: dict[str, Named], key: str, artist_id: int) -> None:
         known = names.setdefault(key, artist_id)
@@ -255,23 +258,28 @@ class Matcher:
         if written is None:
             return None
         around = evidence.beside_points(page, spot) + clause_points(page, spot)
+        around += other_points(page, spot, self._unusual.get(spot.key), articled=spot.key in self._articled)
         return evidence.BASE[spot.sort] + written + around
 
     def _scored(self, page: Page, spots: list[Spot], titled: list[Spot], score: float) -> list[_Scored]:
         based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
         in_title = {artist for spot in titled for artist in spot.artists}
-        short = _short_forms(page, spots)
+        short = _short_forms(page, spots, titled)
         for s in based:
             if s.spot.key in short and not in_title.intersection(s.spot.artists):
                 s.points += evidence.SHORT_FORM
+        for one, other in pairwise(based):
+            if one.points < 0 and other.points < 0 and evidence.bear_out(page, one.spot, other.spot):
+                one.points += evidence.EACH_OTHER
+                other.points += evidence.EACH_OTHER
         sure = [s.spot for s in based if s.spot.sort in SURE and s.points >= 0]
-        for s in based:
+        for s in sorted(based, key=lambda s: -s.points):
             if s.spot.sort not in SURE:
                 s.points += evidence.TITLE if in_title.intersection(s.spot.artists) else 0.0
                 s.points += evidence.context_points(page, s.spot, sure, score)
                 if s.points >= 0:
                     sure.append(s.spot)
-        meant = {s.spot.key for s in based if s.spot.sort not in SURE and s.points >= 0}
+        meant = {s.spot.key for s in based if s.spot.sort not in SURE and s.points >= 0} - short
         for s in based:
             if s.spot.key in meant and s.points < 0 and s.spot.sort not in SURE:
                 s.points += evidence.SAME_TEXT
@@ -286,35 +294,16 @@ class Matcher:
         told = {}
         for in_title, where, group in ((False, page, spots), (True, head, titled)):
             for spot in group:
-                artist = spot.artists[0] if len(spot.artists) == 1 else self._choose(where, spot, clear, words)
+                artist = spot.artists[0] if len(spot.artists) == 1 else self._homonyms.choose(where, spot, clear, words)
                 if artist is not None:
                     told[in_title, spot] = artist
         return told
 
-    def _choose(self, page: Page, spot: Spot, clear: set[int], words: set[str]) -> int | None:
-        """The one of several artists that the words right after, a clear name, the text or the spelling tells."""
-        near = set(page.words[spot.end : spot.end + NEAR])
-        written = page.pieces.text[page.pieces.starts[spot.start] : page.pieces.ends[spot.end - 1]]
-        for found in (
-            self._noted(spot, near),
-            [artist for artist in spot.artists if artist in clear],
-            self._noted(spot, words),
-            [artist for artist in spot.artists if written in self._written[artist]],
-        ):
-            if len(found) == 1:
-                return found[0]
-        return None
 
-    def _noted(self, spot: Spot, words: set[str]) -> list[int]:
-        """The artists of a spot that have most words of their notes among these."""
-        hits = {artist: len(words & _note_words(self._notes.get(artist, ""))) for artist in spot.artists}
-        return [artist for artist, n in hits.items() if n and n == max(hits.values())]
-
-
-def _short_forms(page: Page, spots: list[Spot]) -> set[str]:
-    """Names of one word that the text also has as the last word of a longer name, or a given name as its first."""
-    longer = {page.words[spot.end - 1] for spot in spots if spot.end - spot.start > 1}
-    longer |= GIVEN_NAMES & {page.words[spot.start] for spot in spots if spot.end - spot.start > 1}
+def _short_forms(page: Page, spots: list[Spot], titled: list[Spot]) -> set[str]:
+    """Names of one word that text or title has as the last word of a longer name, or a given name as its first."""
+    names = [spot.key.split() for spot in (*spots, *titled) if spot.end - spot.start > 1]
+    longer = {words[-1] for words in names} | (GIVEN_NAMES & {words[0] for words in names})
     return {
         spot.key for spot in spots
         if spot.end - spot.start == 1 and (spot.key in longer or page.ends_longer_name(spot.start))
@@ -323,11 +312,6 @@ def _short_forms(page: Page, spots: list[Spot]) -> set[str]:
 
 def _artists(named: Named) -> tuple[int, ...]:
     return named if isinstance(named, tuple) else (named,)
-
-
-@lru_cache(maxsize=1 << 10)
-def _note_words(note: str) -> frozenset[str]:
-    return frozenset(name_words(note)) - LIGHT
 
 
 def _tokens_of(doc: Doc, page: Page) -> np.ndarray:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from nlp.everyday import GIVEN_NAMES, is_everyday
+from nlp.everyday import GIVEN_NAMES, SURNAMES, is_everyday
 from nlp.folding import Pieces, is_mark
 from nlp.musicality import LEXICON
+from nlp.ordinary import is_uncommon
 from nlp.terms import STOP_WORDS
 
 FAR = 40
@@ -20,6 +21,11 @@ _TITLES = frozenset(["mr", "mrs", "ms", "dr", "sir", "dame", "st"])
 _NATIONS = re.compile(r".*(?:ish|ese|ian|ean|[^d]ch|born|based)|greek|german|american|scots|swiss")
 _OF = frozenset(["of", "the", "to", "a", "my", "your"])
 """Small words inside a title or a longer name."""
+
+
+_SMALL_IN_HEADLINES = frozenset(
+    ["a", "an", "the", "of", "in", "on", "at", "to", "for", "from", "with", "by", "and", "or", "but", "as", "vs", "n"]
+)
 
 
 class Page:
@@ -72,9 +78,9 @@ class Page:
         """Whether the sentence around these pieces is a headline or shouted: capitals say nothing there."""
         first, last = self.sentence(start, end)
         others = [i for i in (*range(first, start), *range(end, last)) if self.words[i].isalpha()]
-        weighty = [i for i in others if self.words[i] not in STOP_WORDS]
+        weighty = [i for i in others if self.words[i] not in _SMALL_IN_HEADLINES]
         capitals = sum(map(self.capital, weighty))
-        return len(weighty) >= 4 and capitals * 5 > 4 * len(weighty)
+        return len(weighty) >= 4 and capitals * 10 > 9 * len(weighty)
 
     def inside_longer_name(self, start: int, end: int) -> bool:
         """Whether capital words right before or after seem to belong to one name or title with these pieces."""
@@ -93,11 +99,21 @@ class Page:
         given, surname = self.words[first], self.words[index]
         if given in STOP_WORDS or given in LEXICON or surname in LEXICON or is_mark(given):
             return False
-        return given in GIVEN_NAMES or (not is_everyday(surname) and not is_everyday(given))
+        known = given in GIVEN_NAMES or (surname in GIVEN_NAMES | SURNAMES and not self.opens_sentence(first))
+        return known or not (is_everyday(given) or is_uncommon(given)) or (given in SURNAMES and surname in SURNAMES)
+
+    def mononym(self, index: int) -> bool:
+        """Whether a capital word that no dictionary has seems to be a person's only name: "Suggs"."""
+        word = self.words[index]
+        before = index == 0 or not self.capital(index - 1) or is_mark(self.words[index - 1])
+        return self.capital(index) and before and word.isalpha() and not (is_everyday(word) or is_uncommon(word))
 
     def _goes_on(self, end: int) -> bool:
-        """"Air France", "Air-Condition Nation", "Heart of Gold", "Love Me Do"."""
+        """"Air France", "Air-Condition Nation", "Heart of Gold", "Love Me Do", 'James "Hutch" Hutchinson'."""
         words = self.words
+        quoted = end + 1 < len(words) and words[end] in _QUOTES and self.gap(end) == " "
+        if quoted and words[end - 1] in GIVEN_NAMES:
+            return self.capital(end + 1) and self.gap(end + 1) == ""
         if end >= len(words) or is_mark(words[end]) or self.gap(end) not in (" ", "-"):
             return False
         if self.capital(end):
@@ -120,6 +136,8 @@ class Page:
             while before >= max(0, start - 3) and words[before] in _OF and not self.capital(before):
                 before -= 1
             reaches = before >= 0 and not is_mark(words[before]) and words[start - 1] != "to"
+            if reaches and words[before + 1] == "of" and self.mononym(before):
+                return False
             return reaches and before < start - 1 and self._names(before) and not self.full_name(before)
         return self._names(before)
 

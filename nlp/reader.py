@@ -67,17 +67,20 @@ class Catalogue(NamedTuple):
         names: (name, artist id) in canonical order; an artist may have several names, a name several artists.
         notes: artist id → words that tell it from others of its name.
         places: artist id → place in canonical order.
+        tags: artist id → the words of its tags, of those who share a name.
     """
 
     names: Sequence[tuple[str, int]]
     notes: Mapping[int, str]
     places: Mapping[int, int]
+    tags: Mapping[int, str] = {}
 
     def digest(self) -> str:
         """Hex digest over all of it."""
         digest = blake2b(digest_size=16)
         for name, artist in self.names:
-            digest.update(f"{artist}\0{self.places[artist]}\0{name}\0{self.notes.get(artist, '')}\n".encode())
+            told = f"{self.notes.get(artist, '')}\0{self.tags.get(artist, '')}"
+            digest.update(f"{artist}\0{self.places[artist]}\0{name}\0{told}\n".encode())
         return digest.hexdigest()
 
 
@@ -91,7 +94,7 @@ class Reader:
     """
 
     def __init__(self, catalogue: Catalogue, config: Config, language: LanguageConfig) -> None:
-        self._matcher = Matcher(catalogue.names, config, catalogue.notes)
+        self._matcher = Matcher(catalogue.names, config, catalogue.notes, catalogue.tags)
         self.catalogue = catalogue
         self.config = config
         self.language = language
@@ -151,7 +154,8 @@ class Reader:
             digest.update(f"{key}\0{written}\0{artists}\n".encode())
             named.update(artists)
         for artist in sorted(named, key=self.catalogue.places.__getitem__):
-            digest.update(f"{artist}\0{self.catalogue.notes.get(artist, '')}\0{self._names[artist]}\n".encode())
+            told = f"{self.catalogue.notes.get(artist, '')}\0{self.catalogue.tags.get(artist, '')}"
+            digest.update(f"{artist}\0{told}\0{self._names[artist]}\n".encode())
         return int.from_bytes(digest.digest(), "little", signed=True)
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 WRITTEN = {
     Sort.DISTINCTIVE: "several words, not all of them everyday ones", Sort.RARE: "a word that is no everyday one",
+    Sort.UNCOMMON: "a word of the dictionary that few texts have",
     Sort.PERSON: "a person's name", Sort.PHRASE: "everyday words", Sort.WORD: "an everyday word",
     Sort.PLACE: "a place, a given name or a surname", Sort.GRAMMAR: "a word of grammar or of music, or a number",
 }  # fmt: skip

@@ -43,7 +43,7 @@ def read(
         head = text.title if title is None else title
         code = text.language if language is None else language
         with home.reading() as session:
-            seen, names = jobs.look(session, text.body, head, code, settings.read, settings.language)
+            seen, names = jobs.look(home, session, text.body, head, code, settings.read, settings.language)
     if format_ is Format.json:
         sys.stdout.write(show.as_json(_as_json(text, head, code, seen, names), indent=1) + "\n")
     elif format_ is Format.csv:

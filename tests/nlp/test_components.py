@@ -39,7 +39,7 @@ def test_what_they_need_and_give_is_declared():
 
 def test_a_pipeline_with_names_can_be_saved_and_loaded(tmp_path):
     language = spacy.blank("en")
-    language.add_pipe("kinsong_mentions", config={"names": NAMES, "threshold": 0.999})
+    language.add_pipe("kinsong_mentions", config={"names": NAMES, "threshold": 1.0})
     language.to_disk(tmp_path)
     doc = spacy.load(tmp_path)(TEXT)
     assert not doc.spans["artists"]

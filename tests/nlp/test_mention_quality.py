@@ -1,4 +1,8 @@
-"""The floor under the quality of mentions: sentences of our own, read one by one, with one catalogue of traps."""
+"""The floor under the quality of mentions: two sets of sentences of our own, read one by one, each with a catalogue.
+
+The rules were made with the errors of the first in sight; of the second, which was written before the last rules were,
+nobody looked at more than the totals.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from spacy.language import Language
 
 from nlp.language import blank, clean
 from nlp.mentions import Matcher
 
-SENTENCES = Path(__file__).with_name("mention_sentences.txt")
+SEEN = Path(__file__).with_name("mention_sentences.txt")
+BLIND = Path(__file__).with_name("mention_blind.txt")
 MARKED = re.compile(r"\[([^\]|]*)(?:\|([^\]]*))?\]")
-HELD_OUT = 3
-"""Every third sentence was not looked at while the rules were made."""
 
 
 class Sentence(NamedTuple):
@@ -36,17 +38,17 @@ class Score(NamedTuple):
     sentences: int
 
 
-def catalogue() -> list[str]:
+def catalogue(path: Path) -> list[str]:
     """The names, in the file's order."""
-    lines = SENTENCES.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     return [name for line in lines if line.startswith("= ") for name in line[2:].split("; ")]
 
 
-def sentences() -> list[Sentence]:
+def sentences(path: Path) -> list[Sentence]:
     """All sentences, templates filled."""
     found = []
     section, names = "", [""]
-    for line in SENTENCES.read_text(encoding="utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("== "):
             section, names = line[3:], [""]
         elif line.startswith("names "):
@@ -87,44 +89,51 @@ def score(read: list[tuple[Sentence, Counter[tuple[str, str]]]]) -> Score:
     return Score(right / max(right + extra, 1), right / max(right + missed, 1), len(read))
 
 
-@pytest.fixture(scope="module")
-def language() -> Language:
-    return blank("en")
+Read = list[tuple[Sentence, Counter[tuple[str, str]]]]
 
 
-@pytest.fixture(scope="module")
-def read(language) -> list[tuple[Sentence, Counter[tuple[str, str]]]]:
-    names = catalogue()
+def read(path: Path) -> Read:
+    """All sentences of a file, and what is found in each."""
+    names = catalogue(path)
     matcher = Matcher([(name, i) for i, name in enumerate(names)])
     rows = []
-    for sentence in sentences():
-        doc = language(sentence.text)
+    for sentence in sentences(path):
+        doc = blank("en")(sentence.text)
         found = Counter((doc[m.start : m.end].text, names[m.artist_id]) for m in matcher.find(doc))
         rows.append((sentence, found))
     return rows
 
 
-def test_the_set_is_what_it_says(read):
-    names = set(catalogue())
-    assert len(names) == len(catalogue())
-    assert {name for sentence, _ in read for _, name in sentence.meant} <= names
-    assert len({sentence.text for sentence, _ in read}) == len(read) >= 600
-    assert sum(sentence.ambiguous for sentence, _ in read) >= 120
-    assert sum(not sentence.meant for sentence, _ in read) >= 200
+@pytest.fixture(scope="module")
+def seen() -> Read:
+    return read(SEEN)
 
 
-def test_all_sentences(read):
-    found = score(read)
-    assert found.precision >= 0.96, found
-    assert found.recall >= 0.88, found
+@pytest.fixture(scope="module")
+def blind() -> Read:
+    return read(BLIND)
 
 
-def test_ambiguous_names(read):
-    found = score([row for row in read if row[0].ambiguous])
-    assert found.precision >= 0.92, found
+def test_the_sets_are_what_they_say(seen, blind):
+    for path, rows, most, ambiguous, empty in ((SEEN, seen, 600, 120, 200), (BLIND, blind, 300, 120, 100)):
+        names = set(catalogue(path))
+        assert len(names) == len(catalogue(path))
+        assert {name for sentence, _ in rows for _, name in sentence.meant} <= names
+        assert len({sentence.text for sentence, _ in rows}) == len(rows) >= most
+        assert sum(sentence.ambiguous for sentence, _ in rows) >= ambiguous
+        assert sum(not sentence.meant for sentence, _ in rows) >= empty
 
 
-def test_sentences_that_were_held_out(read):
-    found = score(read[HELD_OUT - 1 :: HELD_OUT])
+def test_sentences_that_the_rules_were_made_with(seen):
+    found, ambiguous = score(seen), score([row for row in seen if row[0].ambiguous])
+    assert found.precision >= 0.98, found
+    assert found.recall >= 0.95, found
+    assert ambiguous.precision >= 0.97, ambiguous
+    assert ambiguous.recall >= 0.93, ambiguous
+
+
+def test_sentences_that_they_were_not_made_with(blind):
+    found, ambiguous = score(blind), score([row for row in blind if row[0].ambiguous])
     assert found.precision >= 0.95, found
     assert found.recall >= 0.88, found
+    assert ambiguous.precision >= 0.92, ambiguous

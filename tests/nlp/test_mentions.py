@@ -164,7 +164,7 @@ def test_two_artists_of_one_name_are_told_apart_by_context_or_left_open(language
 
 def test_the_threshold_is_a_setting(language):
     names = [("Air", 1), ("Tindersticks", 2)]
-    doc = language("A record by Air was sold, and Tindersticks bought it.")
+    doc = language("Nobody expected Air to win, yet Tindersticks bought it.")
     both = Matcher(names).find(doc)
     assert [m.artist_id for m in both] == [1, 2]
     assert both[0].confidence < both[1].confidence
