@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import spacy
 from pydantic import Field
@@ -144,12 +145,32 @@ def read(language: Language, texts: Iterable[str], batch_size: int = 64) -> Iter
     is freed after its batch, so that memory does not grow with the number of texts. Take what you need from it, never
     keep it, not even as ``next(read(…))``; and finish one reading of a pipeline before you start the next.
     """
-    words = language.vocab.to_bytes(exclude=NO_WORDS)
-    for number, batch in enumerate(_batches(texts, batch_size), 1):
+    tables = _TABLES.get(language)
+    if tables is None:
+        tables = _TABLES[language] = _Tables(language.vocab)
+    for batch in _batches(texts, batch_size):
         with language.memory_zone():
             yield from language.pipe(batch, batch_size=batch_size)
-        if number % ZONES_PER_VOCABULARY == 0:
-            _tables_anew(language.vocab, words)
+        tables.count()
+
+
+class _Tables:
+    """A vocabulary as it was before anything was read, and how many memory zones it has seen since it was so."""
+
+    def __init__(self, vocab: Vocab) -> None:
+        self._vocab = vocab
+        self._words = vocab.to_bytes(exclude=NO_WORDS)
+        self._zones = 0
+
+    def count(self) -> None:
+        """One more zone; after `ZONES_PER_VOCABULARY` of them the tables are made anew."""
+        self._zones += 1
+        if self._zones == ZONES_PER_VOCABULARY:
+            self._zones = 0
+            _tables_anew(self._vocab, self._words)
+
+
+_TABLES: WeakKeyDictionary[Language, _Tables] = WeakKeyDictionary()
 
 
 def _tables_anew(vocab: Vocab, words: bytes) -> None:

@@ -12,6 +12,7 @@ is deleted, and its documents are read anew. After a build the parts hold the re
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
@@ -104,6 +105,7 @@ class Readings:
         self._keys: list[pa.Table] = []
         self._segments: dict[int, Keys] = {}
         self._waiting: list[pa.Table] = []
+        self._open: _Part | None = None
         for path in folder.glob("*.tmp"):
             path.unlink()
         for path in sorted(folder.glob(PARTS)):
@@ -174,23 +176,27 @@ class Readings:
         arrays = [pa.array(texts, pa.int64()), pa.array(keys, pa.int64()), pa.array(segments, pa.list_(pa.int64()))]
         columns = [*arrays, *(read.column(name) for name in STORED.names[len(arrays) :])]
         self._waiting.append(pa.Table.from_arrays(columns, schema=STORED))
-        if sum(table.num_rows for table in self._waiting) >= PART:
-            self.flush()
+        if sum(table.num_rows for table in self._waiting) >= AT_ONCE:
+            self._put()
+
+    def _put(self) -> None:
+        """Write what waits into the part that is open; a part with enough documents is finished."""
+        if self._waiting:
+            self._open = self._open or _Part(self._folder)
+            self._open.put(pa.concat_tables(self._waiting))
+            self._waiting = []
+            if self._open.documents >= PART:
+                self.flush()
 
     def flush(self) -> None:
-        """Write what waits."""
+        """Finish the part that is open, with what waits."""
+        part, self._open = self._open, None
         if self._waiting:
-            table = pa.concat_tables(self._waiting)
+            part = part or _Part(self._folder)
+            part.put(pa.concat_tables(self._waiting))
             self._waiting = []
-            self._enter(self._write([table]), table)
-
-    def _write(self, tables: Iterator[pa.Table] | Sequence[pa.Table]) -> Path:
-        aside = self._folder / "new"
-        with parquet_writer(aside, STORED) as writer:
-            for table in tables:
-                writer.write_table(table, row_group_size=AT_ONCE)
-        reached("read.aside")
-        return aside.rename(self._folder / f"part-{sha256_of(aside)}.parquet")
+        if part is not None:
+            self._enter(part.finished(), pa.concat_tables(part.keys))
 
     def rows(self, entries: Sequence[int]) -> Iterator[pa.Table]:
         """The readings of entries in the order of their URLs, `AT_ONCE` at a time. Tables of `STORED`."""
@@ -221,7 +227,10 @@ class Readings:
         for group in groups:
             chosen = wanted[np.isin(parts, group)]
             if len(chosen):
-                self._write(self.rows(chosen.tolist()))
+                anew = _Part(self._folder)
+                for table in self.rows(chosen.tolist()):
+                    anew.put(table)
+                anew.finished()
             for part in group.tolist():
                 reached("read.merged")
                 self._parts[part].unlink()
@@ -235,6 +244,35 @@ class Readings:
 def _column(tables: Sequence[pa.Table], name: str) -> Keys:
     columns = [table[name].to_numpy() for table in tables]
     return np.concatenate(columns) if columns else np.empty(0, dtype=np.int64)
+
+
+class _Part:
+    """A part that is being written, a few documents at a time: it is one once it is finished.
+
+    Attributes:
+        documents: how many it holds.
+        keys: under what they are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stack = ExitStack()
+        self._writer = self._stack.enter_context(parquet_writer(folder / "new", STORED))
+        self.documents = 0
+        self.keys: list[pa.Table] = []
+
+    def put(self, table: pa.Table) -> None:
+        """Readings of more documents."""
+        self._writer.write_table(table, row_group_size=AT_ONCE)
+        self.documents += table.num_rows
+        self.keys.append(pa.table({name: table[name].to_numpy() for name in ("key", "names")}))
+
+    def finished(self) -> Path:
+        """Where it lies."""
+        self._stack.close()
+        aside = self._folder / "new"
+        reached("read.aside")
+        return aside.rename(self._folder / f"part-{sha256_of(aside)}.parquet")
 
 
 class _Cursor:

@@ -178,18 +178,18 @@ def test_going_on_is_starting_from_nothing(home, tmp_path, monkeypatch, seed):
 
 def fail_after(fault: pytest.MonkeyPatch, parts: int) -> None:
     """The work ends when so many parts were written, or else right before they are cleared away."""
-    write, left = Readings._write, [parts]
+    finished, left = readings._Part.finished, [parts]
 
-    def writing(self, tables):
+    def finishing(self):
         if not left[0]:
             raise Killed
         left[0] -= 1
-        return write(self, tables)
+        return finished(self)
 
     def collecting(*_):
         raise Killed
 
-    fault.setattr(Readings, "_write", writing)
+    fault.setattr(readings._Part, "finished", finishing)
     fault.setattr(Readings, "collect", collecting)
 
 
