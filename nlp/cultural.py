@@ -3,14 +3,17 @@
 Each kind is weighed (`nlp.weights`), an artist's terms of a kind brought to length 1 and multiplied by the kind's
 share; the artists named beside it (`nlp.company`) are one more kind; the whole row is brought to length 1. Then a
 truncated singular value decomposition X ≈ U·S·Vᵀ (Halko, Martinsson and Tropp 2011, by scikit-learn): an artist's
-vector is its row of U·S. Of a direction and its opposite the one is taken whose largest entry in V is positive.
+vector is its row of U·S, in which the main directions count whole and further ones less. So two artists are alike by
+what their words have to do with each other (Deerwester and others 1990, "Indexing by latent semantic analysis"), and a
+little by the words themselves, as in the mixtures of Hofmann (1999), "Probabilistic latent semantic indexing".
+Of a direction and its opposite the one is taken whose largest entry in V is positive.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
@@ -29,19 +32,27 @@ class Config(Weighting):
     """The cultural vectors."""
 
     dim: PositiveInt = 128
-    """Length of a vector at most."""
+    """Main directions at most."""
     artists_per_dim: PositiveInt = 16
-    """Artists that each dimension must rest on: with fewer artists than dim times this, vectors are shorter."""
+    """Artists that each main direction must rest on: with fewer artists than dim times this, there are fewer."""
+    further: NonNegativeInt = 128
+    """Further directions at most; they hold what is particular to few artists."""
+    further_weight: float = Field(0.3, ge=0, le=1)
+    """What a further direction counts, beside 1 for a main one."""
+    idf_floor: NonNegativeFloat = 0.5
+    """For tfidf: what is added to ln((N + 1) / a), so that terms of many artists keep some weight."""
+    most_per_document: PositiveInt = 20
+    """How often a term counts at most in one document for one artist."""
     min_artists: int = Field(2, ge=1)
     """Artists that must have a term for it to count."""
     n1: NonNegativeFloat = 1.0
     """Share of single words; 0 leaves them out."""
     n2: NonNegativeFloat = 1.0
     """Share of word pairs."""
-    np: NonNegativeFloat = 1.0
-    """Share of noun phrases."""
+    np: NonNegativeFloat = 0.5
+    """Share of noun phrases: most of them are words and pairs as well."""
     adj: NonNegativeFloat = 0.5
-    """Share of adjectives."""
+    """Share of adjectives, which are words as well."""
     tag: NonNegativeFloat = 1.0
     """Share of imported tags."""
     company: NonNegativeFloat = 0.2
@@ -66,16 +77,20 @@ def fit(used: Usage, config: Config, rng: np.random.Generator, beside: Company |
     ids, matrix = term_matrix(used, config)
     if beside is not None and config.company > 0:
         ids, matrix = with_company(ids, matrix, beside, config.company)
-    dim = min(config.dim, max(FEWEST_DIMS, len(ids) // config.artists_per_dim), len(ids) - 1, matrix.shape[1] - 1)
-    if dim < 1:
+    most = min(len(ids) - 1, matrix.shape[1] - 1)
+    main = min(config.dim, max(FEWEST_DIMS, len(ids) // config.artists_per_dim), most)
+    if main < 1:
         return None
     from sklearn.decomposition import TruncatedSVD
 
-    svd = TruncatedSVD(dim, algorithm="randomized", n_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
+    further = config.further if config.further_weight > 0 else 0
+    dim, seed = min(main + further, most), int(rng.integers(2**31))
+    svd = TruncatedSVD(dim, algorithm="randomized", n_iter=ITERATIONS, random_state=seed)
     with threadpool_limits(1):
         rows = svd.fit_transform(matrix)
-    signs = fixed_signs(svd.components_)
-    return Vectors("cultural", "artist", ids, (rows * signs).astype(np.float32))
+    scale = fixed_signs(svd.components_)
+    scale[main:] *= config.further_weight
+    return Vectors("cultural", "artist", ids, (rows * scale).astype(np.float32))
 
 
 def term_matrix(used: Usage, config: Config) -> tuple[IdVector, sparse.csr_matrix]:

@@ -2,7 +2,7 @@
 
 With n how often an artist has a term, a the number of artists that have it and N of those that have any of its kind:
 
-    tfidf       (1 + ln n) · ln((N + 1) / a)
+    tfidf       (1 + ln n) · (f + ln((N + 1) / a)), f being `idf_floor`
     gaussian    n · exp(−(ln a − μ)² / 2σ²)
     contrast    max(0, ln(n·T / (A·B))) · n / (n + 1) · d / (d + 1) · h / (h + 1)
 
@@ -22,7 +22,7 @@ from typing import Literal
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
 from nlp import usage
 from nlp.own_name import holds_own_name
@@ -41,6 +41,8 @@ class Weighting(usage.Config):
     weighting: Literal["tfidf", "gaussian", "contrast"] = "tfidf"
     """tfidf: rare terms weigh most; gaussian: those that a middling number of artists have (Whitman and Lawrence);
     contrast: those that an artist has more often than all others together, spread over documents and hosts."""
+    idf_floor: NonNegativeFloat = 0.0
+    """For tfidf: what is added to ln((N + 1) / a), so that terms of many artists keep some weight."""
     mu: float | None = Field(None, ge=0)
     """For gaussian: ln of the number of artists at which a term weighs most; not set: half of ln of all artists."""
     sigma: PositiveFloat = 0.9
@@ -63,7 +65,7 @@ def weights(used: Usage, config: Weighting) -> NDArray[np.float64]:
     total = used.of_kind[used.kinds].astype(np.float64)
     frequency = used.artists.astype(np.float64)
     if config.weighting == "tfidf":
-        return (1 + np.log(used.n)) * np.log((total + 1) / frequency)
+        return (1 + np.log(used.n)) * (config.idf_floor + np.log((total + 1) / frequency))
     if config.weighting == "contrast":
         return contrast(used)
     mu = np.log(total) / 2 if config.mu is None else np.full(len(used), config.mu)

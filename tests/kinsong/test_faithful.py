@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 
 def test_without_its_evidence_a_pair_is_less_alike(built: Home) -> None:
-    made = cases(Refit(built, config.load(built)), 3, seed=2, n=20)
+    """Scenes of this home have eight words each: without five of them the other three are nearly as much alike."""
+    made = cases(Refit(built, config.load(built)), 8, seed=2, n=20)
     rows = {row["evidence"]: row for row in table(made)}
-    assert rows["all"]["cases"] == len(made) >= 6
+    assert rows["all"]["cases"] == len(made) >= 16
     assert rows["listeners"]["faithful"] == 1
-    assert rows["term"]["faithful"] == 1
+    assert rows["term"]["faithful"] >= 0.5

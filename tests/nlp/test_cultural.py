@@ -30,7 +30,7 @@ def usage(ids: np.ndarray, config: Config, tags: pa.Table | None = None) -> Usag
 
 
 IDS = np.arange(100, 100 + ARTISTS, dtype=np.int64)
-CONFIG = Config(boilerplate=1, adj=0.5)
+CONFIG = Config(boilerplate=1, adj=0.5, further=0, idf_floor=0)
 
 
 def fitted(ids: np.ndarray = IDS, config: Config = CONFIG, seed: int = 0):
@@ -63,7 +63,7 @@ def test_the_same_seed_gives_the_same_bits_and_another_nearly_the_same_space():
 
 
 def test_the_full_decomposition_keeps_all_products():
-    config = Config(boilerplate=1, adj=0.5, artists_per_dim=1, min_artists=1)
+    config = Config(boilerplate=1, adj=0.5, artists_per_dim=1, min_artists=1, further=0, idf_floor=0)
     used = usage(IDS, config)
     _, matrix = term_matrix(used, config)
     vectors = fit(used, config, np.random.default_rng(0))
@@ -123,8 +123,17 @@ def test_an_artist_that_shares_nothing_is_left_out():
 
 def test_vectors_are_shorter_where_artists_are_few():
     assert fitted().dim == 8
-    assert fitted(config=Config(boilerplate=1, adj=0.5, dim=4)).dim == 4
-    assert fitted(config=Config(boilerplate=1, adj=0.5, artists_per_dim=2)).dim == 10
+    assert fitted(config=Config(boilerplate=1, adj=0.5, dim=4, further=0, idf_floor=0)).dim == 4
+    assert fitted(config=Config(boilerplate=1, adj=0.5, artists_per_dim=2, further=0, idf_floor=0)).dim == 10
+
+
+def test_further_directions_come_after_the_main_ones_and_count_less():
+    less, whole = (fitted(config=Config(boilerplate=1, further=5, further_weight=w)).matrix for w in (0.3, 1.0))
+    assert less.shape == (ARTISTS, 8 + 5)
+    assert np.array_equal(less[:, :8], whole[:, :8])
+    assert np.allclose(less[:, 8:], whole[:, 8:] * 0.3)
+    assert fitted(config=Config(boilerplate=1, further_weight=0)).dim == 8
+    assert fitted(config=Config(boilerplate=1)).dim == ARTISTS - 1
 
 
 def test_an_artist_with_company_alone_stands_near_it():
@@ -145,6 +154,6 @@ def test_company_that_is_switched_off_changes_nothing():
     mentions = pa.Table.from_pylist(
         [{"document_id": 1, "artist_id": int(a), "mentions": 1, "confidence": 1.0} for a in IDS[:4]], schema=MENTIONS
     )
-    config = Config(boilerplate=1, adj=0.5, company=0)
+    config = Config(boilerplate=1, adj=0.5, company=0, further=0, idf_floor=0)
     off = fit(usage(IDS, config), config, np.random.default_rng(0), company(mentions, IDS, 50))
     assert np.array_equal(off.matrix, fitted().matrix)

@@ -23,6 +23,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 from db.read import Text
@@ -34,10 +36,11 @@ from nlp.language import Config as LanguageConfig
 from nlp.reader import Catalogue, Reader, read_all
 from nlp.reader import Config as ReadConfig
 from nlp.usage import TAGS, Usage, read_usage
-from nlp.usage import Config as UsageConfig
 
 K = 10
 DRAWS = 2000
+PLAIN = (16, 8, 4)
+"""Artists for each direction of plain vectors."""
 Judged = NDArray[np.float64]
 
 
@@ -49,23 +52,24 @@ class Way(NamedTuple):
     cut: bool = True
 
 
-ALL: dict[str, object] = {"np": 1.0, "adj": 0.5}
 WAYS = (
-    Way("all kinds, adjectives by half", ALL),
-    Way("the same, not cut", ALL, cut=False),
-    Way("words and pairs", {"np": 0, "adj": 0}),
-    Way("the same, without pairs", {"np": 0, "adj": 0, "n2": 0}),
-    Way("the same, without single words", {"np": 0, "adj": 0, "n1": 0}),
-    Way("the same, without company", {"np": 0, "adj": 0, "company": 0}),
-    Way("the same, noun phrases by a quarter", {"np": 0.25, "adj": 0}),
-    Way("the same, noun phrases by half", {"np": 0.5, "adj": 0}),
-    Way("the same, adjectives by half", {"np": 0, "adj": 0.5}),
-    Way("words, pairs × 1.5, np .5, adj .25", {"n2": 1.5, "np": 0.5, "adj": 0.25}),
-    Way("all kinds, four times the length", {**ALL, "artists_per_dim": 4}),
-    Way("all kinds, gaussian", {**ALL, "weighting": "gaussian"}),
-    Way("all kinds, contrast", {**ALL, "weighting": "contrast"}),
-    Way("words and pairs, contrast", {"np": 0, "adj": 0, "weighting": "contrast"}),
-)
+    Way("the default", {}),
+    Way("without further directions", {"further": 0}),
+    Way("further directions count whole", {"further_weight": 1.0}),
+    Way("not cut to directions", {}, cut=False),
+    Way("without idf_floor", {"idf_floor": 0.0}),
+    Way("at most 5 of a term per document", {"most_per_document": 5}),
+    Way("without company", {"company": 0}),
+    Way("without pairs", {"n2": 0}),
+    Way("without single words", {"n1": 0}),
+    Way("words and pairs alone", {"np": 0, "adj": 0}),
+    Way("noun phrases whole", {"np": 1}),
+    Way("gaussian", {"weighting": "gaussian"}),
+    Way("contrast", {"weighting": "contrast"}),
+    Way("as before: np 1, floor 0, 5 per document, no further", {
+        "np": 1, "idf_floor": 0.0, "most_per_document": 5, "further": 0,
+    }),
+)  # fmt: skip
 
 
 class Facts(NamedTuple):
@@ -74,7 +78,7 @@ class Facts(NamedTuple):
     counts: pa.Table
     mentions: pa.Table
 
-    def of(self, ids: Sequence[int]) -> tuple[Usage, Company]:
+    def of(self, ids: Sequence[int]) -> tuple[dict[int, Usage], Company]:
         """What the biographies of these artists alone say of each other."""
         kept = pa.array(ids, pa.int64())
         counts, mentions = (
@@ -83,7 +87,12 @@ class Facts(NamedTuple):
         )
         canonical = np.array(ids, dtype=np.int64)
         largest = cultural.Config().largest_company
-        return read_usage(counts, TAGS.empty_table(), canonical, UsageConfig()), company(mentions, canonical, largest)
+        caps = {settings.get("most_per_document", cultural.Config().most_per_document) for _, settings, _ in WAYS}
+        empty = TAGS.empty_table()
+        used = {
+            cap: read_usage(counts, empty, canonical, cultural.Config(most_per_document=cap)) for cap in sorted(caps)
+        }
+        return used, company(mentions, canonical, largest)
 
 
 def facts(artists: Sequence[dict[str, str]], folder: Path) -> Facts:
@@ -129,26 +138,36 @@ def ndcg(vectors: Judged, gain: Judged) -> Judged:
     return scored
 
 
-def vectors(used: Usage, beside: Company, way: Way) -> Judged:
+def vectors(used: dict[int, Usage], beside: Company, way: Way) -> Judged:
     """A row for each artist; those without terms have zeros."""
     config = cultural.Config.model_validate(way.settings)
+    mine = used[config.most_per_document]
     if way.cut:
-        fitted = cultural.fit(used, config, np.random.default_rng(1), beside)
+        fitted = cultural.fit(mine, config, np.random.default_rng(1), beside)
         if fitted is None:
             raise SystemExit("the biographies have no term in common")
         ids, matrix = fitted.ids, fitted.matrix.astype(np.float64)
     else:
-        ids, terms = cultural.with_company(*cultural.term_matrix(used, config), beside, config.company)
+        ids, terms = cultural.with_company(*cultural.term_matrix(mine, config), beside, config.company)
         matrix = terms.toarray()
     full = np.zeros((len(beside.ids), matrix.shape[1]))
     full[np.searchsorted(beside.ids, ids)] = matrix
     return full
 
 
-def judged(found: Facts, gain: Judged, ids: Sequence[int]) -> list[Judged]:
-    """Of every way the nDCG of each of these artists, who are all there are."""
+def plain(bodies: Sequence[str], dim: int) -> Judged:
+    """What anyone would try first: TF·IDF of words and pairs by scikit-learn, cut by a truncated SVD."""
+    counted = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, stop_words="english", min_df=2)
+    found: Judged = TruncatedSVD(dim, random_state=1).fit_transform(counted.fit_transform(bodies))
+    return found
+
+
+def judged(found: Facts, bodies: Sequence[str], gain: Judged, ids: Sequence[int]) -> list[Judged]:
+    """Of every way, the plain ones last, the nDCG of each of these artists, who are all there are."""
     used, beside = found.of(ids)
-    return [ndcg(vectors(used, beside, way), gain[np.ix_(ids, ids)]) for way in WAYS]
+    mine = [bodies[place] for place in ids]
+    made = [*(vectors(used, beside, way) for way in WAYS), *(plain(mine, len(ids) // each) for each in PLAIN)]
+    return [ndcg(rows, gain[np.ix_(ids, ids)]) for rows in made]
 
 
 def main() -> int:
@@ -160,21 +179,23 @@ def main() -> int:
     options = parser.parse_args()
     path = options.data / "bios/artists.jsonl"
     artists = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    bodies = [artist["bio"] for artist in artists]
     gain = gains([artist["tags"] for artist in artists])
     rng = np.random.default_rng(7)
     with tempfile.TemporaryDirectory() as folder:
         found = facts(artists, Path(folder))
-    whole = judged(found, gain, range(len(artists)))
+    whole = judged(found, bodies, gain, range(len(artists)))
     picked = [np.sort(rng.choice(len(artists), options.of, replace=False)).tolist() for _ in range(options.subsets)]
-    means = np.array([[scored.mean() for scored in judged(found, gain, ids)] for ids in picked])
+    means = np.array([[scored.mean() for scored in judged(found, bodies, gain, ids)] for ids in picked])
     draws = rng.integers(0, len(whole[0]), (DRAWS, len(whole[0])))
     rows = []
-    for number, (way, scored) in enumerate(zip(WAYS, whole, strict=True)):
+    names = [*(way.name for way in WAYS), *(f"plain, a direction for every {each} artists" for each in PLAIN)]
+    for number, (name, scored) in enumerate(zip(names, whole, strict=True)):
         low, high = np.quantile((scored - whole[0])[draws].mean(axis=1), [0.025, 0.975])
         gained = means[:, number] - means[:, 0]
         error = gained.std() / np.sqrt(len(gained))
         rows.append({
-            "vectors": way.name, "nDCG@10": round(scored.mean(), 4), "95 %": f"{low:+.3f} – {high:+.3f}",
+            "vectors": name, "nDCG@10": round(scored.mean(), 4), "95 %": f"{low:+.3f} – {high:+.3f}",
             "subsets": f"{gained.mean():+.4f} ± {error:.4f}", "won": f"{np.count_nonzero(gained > 0)}/{len(gained)}",
         })  # fmt: skip
     columns = ("vectors", "nDCG@10", "95 %", "subsets", "won")
