@@ -87,6 +87,8 @@ bench-360k: setup
 
 bench-text: setup
 	$(BIN)/python -m tests.quality.text_speed
+	$(BIN)/python -m tests.quality.text_names
+	$(BIN)/python -m tests.quality.text_memory
 
 bench-crawl: setup
 	$(BIN)/python -m tests.quality.crawl_speed
