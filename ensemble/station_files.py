@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,14 +14,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from db.artifacts import verified
+from db.artifacts import WAY_OUT, verified
 from db.base import IdVector
 from db.columnar import parquet_writer
 from db.errors import ArtifactDamaged
 from db.vectors import save_array
 from ensemble.radio import STEPS, UNKNOWN, Stations
 
-IDS, TRACKS, SCORES, SAID, MODELS = "ids.npy", "neighbours.npy", "scores.npy", "said.npy", "models.json"
+IDS, TRACKS, SCORES, SAID = "ids.npy", "neighbours.npy", "scores.npy", "said.npy"
+MODELS, SUMS = "models.json", "sums.npy"
 DIGITS = 4
 """Decimals of a score."""
 STATION = pa.schema([
@@ -39,8 +41,8 @@ def write_stations(
 
     Args:
         folder: an empty one. It gets ids.npy int64 (n_tracks,), neighbours.npy int32 (n_tracks, n) (places in ids, -1
-            for none), scores.npy float16 (n_tracks, n), said.npy int8 (n_tracks, n, n_models), models.json and
-            radio.parquet.
+            for none), scores.npy float16 (n_tracks, n), said.npy int8 (n_tracks, n, n_models), sums.npy uint32
+            (n_tracks,) (CRC-32 of each track's rows of these three), models.json and radio.parquet.
         ids: of the tracks.
         models: their names.
         n: tracks of a station.
@@ -53,6 +55,7 @@ def write_stations(
     (folder / MODELS).write_text(json.dumps(list(models)), encoding="utf-8")
     shapes = {TRACKS: ("int32", (n,)), SCORES: ("float16", (n,)), SAID: ("int8", (n, len(models)))}
     begin = written = 0
+    sums = np.empty(len(ids), dtype=np.uint32)
     with ExitStack() as stack:
         writer = stack.enter_context(parquet_writer(folder / "radio.parquet", STATION))
         tracks, scores, said = (
@@ -60,12 +63,23 @@ def write_stations(
             for name, (kind, shape) in shapes.items()
         )
         for one in made:
+            score = one.score.astype(np.float16)
             tracks(one.tracks)
-            scores(one.score)
+            scores(score)
             said(one.said)
-            writer.write_table(station_table(ids, ids[begin : begin + len(one.tracks)], one))
-            begin, written = begin + len(one.tracks), written + int((one.tracks >= 0).sum())
+            end = begin + len(one.tracks)
+            sums[begin:end] = [_sum(*rows) for rows in zip(one.tracks, score, one.said, strict=True)]
+            writer.write_table(station_table(ids, ids[begin:end], one))
+            begin, written = end, written + int((one.tracks >= 0).sum())
+    save_array(folder / SUMS, sums)
     return written
+
+
+def _sum(*rows: NDArray[Any]) -> int:
+    total = 0
+    for row in rows:
+        total = zlib.crc32(np.ascontiguousarray(row).tobytes(), total)
+    return total
 
 
 @contextmanager
@@ -115,13 +129,15 @@ class Neighbour:
 
 @dataclass(frozen=True, eq=False)
 class StationFiles:
-    """The stations of a run, open; what is asked for is read from disk."""
+    """The stations of a run, open; what is asked for is read from disk, and compared with its sum."""
 
     ids: IdVector
     models: tuple[str, ...]
     tracks: NDArray[np.int32]
     scores: NDArray[np.float16]
     said: NDArray[np.int8]
+    sums: NDArray[np.uint32] | None = None
+    """Of each track's rows; None for stations that never lay on a disk."""
 
     @classmethod
     def open(cls, folder: Path) -> StationFiles:
@@ -130,27 +146,44 @@ class StationFiles:
         Raises:
             ArtifactDamaged: it is not what was written.
         """
-        verified(folder, (IDS, MODELS), (TRACKS, SCORES, SAID))
+        verified(folder, (IDS, MODELS, SUMS), (TRACKS, SCORES, SAID))
         try:
-            ids, tracks, scores, said = (
-                np.load(folder / name, mmap_mode=None if name == IDS else "r", allow_pickle=False)
-                for name in (IDS, TRACKS, SCORES, SAID)
+            ids, sums = (np.load(folder / name, allow_pickle=False) for name in (IDS, SUMS))
+            tracks, scores, said = (
+                np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in (TRACKS, SCORES, SAID)
             )
         except (OSError, ValueError, EOFError) as error:
             raise ArtifactDamaged(f"stations in {folder}: {error}; run `kinsong build --force`") from error
-        return cls(ids, tuple(json.loads((folder / MODELS).read_bytes())), tracks, scores, said)
+        if not len(ids) == len(sums) == len(tracks) == len(scores) == len(said):
+            what = f"{TRACKS}, {SCORES} and {SAID} are not of {len(ids)} tracks"
+            raise ArtifactDamaged(f"artefact {folder.name}: {what}; {WAY_OUT}")
+        return cls(ids, tuple(json.loads((folder / MODELS).read_bytes())), tracks, scores, said, sums)
+
+    def station(self, row: int) -> tuple[NDArray[np.int32], NDArray[np.float16], NDArray[np.int8]]:
+        """The neighbours of the track in a row, as rows (n,), their scores (n,), and what models say (n, n_models).
+
+        Raises:
+            ArtifactDamaged: it is not what was written.
+        """
+        tracks, scores, said = np.array(self.tracks[row]), np.array(self.scores[row]), np.array(self.said[row])
+        if self.sums is not None and _sum(tracks, scores, said) != self.sums[row]:
+            raise ArtifactDamaged(f"the station in row {row} of {TRACKS} is not what was written; {WAY_OUT}")
+        there = tracks >= 0
+        return tracks[there], scores[there], said[there]
 
     def neighbours(self, track_id: int) -> list[Neighbour]:
-        """The station of a track, the nearest first; empty for a track that the run does not know."""
+        """The station of a track, the nearest first; empty for a track that the run does not know.
+
+        Raises:
+            ArtifactDamaged: it is not what was written.
+        """
         place = np.flatnonzero(self.ids == track_id)
         if not len(place):
             return []
-        row = int(place[0])
-        tracks, said = self.tracks[row], self.said[row]
+        tracks, scores, said = self.station(int(place[0]))
         return [
             Neighbour(int(self.ids[other]), float(score), {
                 model: value / STEPS for model, value in zip(self.models, values, strict=True) if value != UNKNOWN
             })
-            for other, score, values in zip(tracks.tolist(), self.scores[row].tolist(), said.tolist(), strict=True)
-            if other >= 0
+            for other, score, values in zip(tracks.tolist(), scores.tolist(), said.tolist(), strict=True)
         ]  # fmt: skip

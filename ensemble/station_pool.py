@@ -67,10 +67,10 @@ class Around:
         if row < 0:
             n = len(self.models)
             return Near(np.empty(0, np.int64), np.empty(0, np.float32), np.empty((0, n), np.float32))
-        there = self._files.tracks[row] >= 0
-        said = self._files.said[row][there].astype(np.float32)
+        tracks, scores, told = self._files.station(row)
+        said = told.astype(np.float32)
         return Near(
-            self._files.ids[self._files.tracks[row][there]], self._files.scores[row][there].astype(np.float32),
+            self._files.ids[tracks], scores.astype(np.float32),
             np.where(said == UNKNOWN, np.float32(np.nan), said / STEPS),
         )  # fmt: skip
 

@@ -146,6 +146,13 @@ def test_stations_at_rest_are_what_was_made(
     rows = pq.read_table(artifact.path / "radio.parquet").to_pylist()
     assert [row["track_id"] for row in rows] == tracks.ids.tolist()
     assert [piece["track_id"] for piece in rows[9]["pieces"]] == tracks.ids[one.tracks[9]].tolist()
+    damaged = bytearray((artifact.path / "neighbours.npy").read_bytes())
+    damaged[-1] ^= 0x40
+    (artifact.path / "neighbours.npy").write_bytes(damaged)
+    again = StationFiles.open(artifact.path)
+    assert again.neighbours(int(tracks.ids[0]))
+    with pytest.raises(ArtifactDamaged, match="not what was written"):
+        again.neighbours(int(tracks.ids[-1]))
     (artifact.path / "ids.npy").write_bytes(b"")
     with pytest.raises(ArtifactDamaged, match=r"ids\.npy"):
         StationFiles.open(artifact.path)
