@@ -27,10 +27,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 from scipy import sparse
 from threadpoolctl import ThreadpoolController
 
@@ -70,7 +70,7 @@ class Config(BaseConfig):
     """Numbers per vector."""
     confidence: Literal["linear", "log", "custom"] = "log"
     """How trust grows with plays: 1 + alpha·plays, 1 + alpha·ln(1 + plays / epsilon), or as confidence_at says."""
-    confidence_at: tuple[tuple[Plays, Trust], ...] = ()
+    confidence_at: Annotated[tuple[tuple[Plays, Trust], ...], Field(validate_default=True)] = ()
     """Trust of your own: pairs of plays and trust, such as [[1, 2], [10, 6], [100, 9]]; straight lines over the
     logarithm of plays between them, the first and the last trust beyond them; alpha is not used."""
     alpha: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
@@ -103,14 +103,15 @@ class Config(BaseConfig):
     memory: Annotated[str, Field(pattern=r"^$|^[1-9][0-9]* ?[KMG]iB$")] = ""
     """How much memory to take beyond the program's own, such as 256MiB; the rest goes to disk. Empty: all in memory."""
 
-    @model_validator(mode="after")
-    def _has_its_points(self) -> Self:
-        plays = [point[0] for point in self.confidence_at]
-        if self.confidence == "custom" and not plays:
-            raise ValueError('confidence = "custom" needs confidence_at, such as [[1, 2], [10, 6], [100, 9]]')
+    @field_validator("confidence_at")
+    @classmethod
+    def _is_a_table(cls, points: tuple[tuple[float, float], ...], info: ValidationInfo) -> Any:
+        plays = [point[0] for point in points]
+        if info.data.get("confidence") == "custom" and not plays:
+            raise ValueError('confidence = "custom" needs some, such as [[1, 2], [10, 6], [100, 9]]')
         if plays != sorted(set(plays)):
-            raise ValueError(f"the plays of confidence_at must grow from pair to pair, not {plays}")
-        return self
+            raise ValueError("its plays must grow from pair to pair")
+        return points
 
     @property
     def most_bytes(self) -> int | None:
