@@ -64,7 +64,7 @@ class Config(BaseConfig):
     """What the ensemble's own score counts at the start; the models share the rest."""
     against: Part = 0.5
     """ν, how much it counts against a song to be like those that were not liked."""
-    artist: Annotated[float, Field(ge=0, le=2)] = 0.4
+    artist: Annotated[float, Field(ge=0, le=2)] = 1.0
     """κ, how much it counts what was said of the artist's other songs."""
 
 
