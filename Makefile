@@ -24,7 +24,7 @@ help:
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
 	@echo "make bench-crawl    throughput beside a bare spider, revisiting beside two rules, the claim at a million pages"
 	@echo "make prove-crawl    hostile bytes, a server full of faults, 200 kills (an hour)"
-	@echo "make test-faults    kills at every point of the code, 320 failing system calls, full disks, suspended builds, 2,000 damaged files, readers and writers"
+	@echo "make test-faults    kills at every point of the code, 300 failing system calls, full disks, suspended builds, 2,000 damaged files, readers and writers"
 	@echo "make bench-search   everybody's nearest exactly, by Annoy and by hnswlib (installs the bench extra)"
 	@echo "make bench-related  50,000 made-up artists from vectors to published rows, by phase, and one query"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"

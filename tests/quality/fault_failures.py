@@ -48,4 +48,4 @@ def main(seed: int, n: int) -> int:
 
 if __name__ == "__main__":
     arguments = [int(word) for word in sys.argv[1:]]
-    sys.exit(main(*(*arguments, *(1, 320)[len(arguments) :])))
+    sys.exit(main(*(*arguments, *(1, 300)[len(arguments) :])))
