@@ -147,6 +147,10 @@ class Matcher:
         """How the catalogue writes a folded name, where its marks or capitals are unusual."""
         return self._unusual.get(key)
 
+    def articled(self, key: str) -> bool:
+        """Whether the catalogue writes a folded name with "The"."""
+        return key in self._articled
+
     def find(self, doc: Doc, title: str = "") -> list[Mention]:
         """The mentions in a doc of cleaned text, in their order; none overlap."""
         return self.read(doc, title).mentions
@@ -258,7 +262,7 @@ class Matcher:
         if written is None:
             return None
         around = evidence.beside_points(page, spot) + clause_points(page, spot)
-        around += other_points(page, spot, self._unusual.get(spot.key), articled=spot.key in self._articled)
+        around += other_points(page, spot, self._unusual.get(spot.key), articled=self.articled(spot.key))
         return evidence.BASE[spot.sort] + written + around
 
     def _scored(self, page: Page, spots: list[Spot], titled: list[Spot], score: float) -> list[_Scored]:

@@ -24,6 +24,7 @@ from nlp.folding import is_mark, name_words, pieces
 from nlp.language import clean
 from nlp.mentions import Matcher
 from nlp.musicality import Musicality, musicality
+from nlp.others import other_points
 from nlp.page import FAR, Page
 from nlp.terms import KINDS, STOP_WORDS, extract
 
@@ -191,6 +192,10 @@ def _why(
         Reason(WRITTEN[spot.sort], evidence.BASE[spot.sort]), Reason("how it is written", written),
         Reason("words right beside it", evidence.beside_points(page, spot)),
         Reason("its clause", clause_points(page, spot)),
+        Reason(
+            "what it is said to be",
+            other_points(page, spot, matcher.unusual(spot.key), articled=matcher.articled(spot.key)),
+        ),
     ]  # fmt: skip
     if spot.sort not in SURE:
         parts.append(Reason("its sentence and text", evidence.context_points(page, spot, sure, score)))
