@@ -20,6 +20,7 @@ from db.base import Base
 from db.home import Home
 from db.publish import PACKED, ROWS, rows_of
 from db.results import Run
+from db.views import VIEWS
 from db.web import Document
 from db.write import table_of
 
@@ -39,6 +40,9 @@ def structure(session: Session) -> list[str]:
     found = [row[0] for row in session.execute(text(f"PRAGMA integrity_check({MOST})")) if row[0] != "ok"]
     if found:
         return found
+    there = set(session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'view'")))
+    if missing := sorted(VIEWS.keys() - there):
+        return [f"view {missing[0]} is missing"]
     lost = session.execute(text("PRAGMA foreign_key_check")).all()
     return [f"row {row[1]} of {row[0]} leads to a row of {row[2]} that is not there" for row in lost[:MOST]]
 

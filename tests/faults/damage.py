@@ -229,6 +229,9 @@ def _try_database(what: What, rng: np.random.Generator) -> str:
         return "named by doctor" if named else "refused"
     if answers == expected:
         return "untouched"
+    if all(code and "error" in told for (code, told), wanted in zip(answers, expected, strict=True)
+           if (code, told) != wanted):  # fmt: skip
+        return "refused"
     one, other = next((a[1], e[1]) for a, e in zip(answers, expected, strict=True) if a != e)
     at = next(n for n in range(len(one)) if one[n : n + 1] != other[n : n + 1])
     return f"silent: {one[max(at - 60, 0) : at + 40]} | {other[max(at - 60, 0) : at + 40]}"
