@@ -155,16 +155,16 @@ def _age_artifact(home: Home) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from db.artifacts import MANIFEST, sha256_of
+    from db.artifacts import resealed
+    from db.published import published_artifact
 
-    (folder,) = home.artifacts.glob("discover-*")
-    path = folder / "discovery.parquet"
-    aged = pq.read_table(path)
-    column = aged.column_names.index("since")
-    pq.write_table(aged.set_column(column, "since", pa.array(["2001-01-01"] * len(aged))), path)
-    manifest = json.loads((folder / MANIFEST).read_text())
-    manifest["files"][path.name] = {"size": path.stat().st_size, "sha256": sha256_of(path)}
-    (folder / MANIFEST).write_text(json.dumps(manifest))
+    published = published_artifact(home, "discover")
+    assert published is not None
+    with resealed(published) as folder:
+        path = folder / "discovery.parquet"
+        aged = pq.read_table(path)
+        column = aged.column_names.index("since")
+        pq.write_table(aged.set_column(column, "since", pa.array(["2001-01-01"] * len(aged))), path)
 
 
 def test_a_forgotten_listener_has_no_list(own: Home) -> None:

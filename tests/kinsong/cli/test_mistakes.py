@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from db import clearing
 from db.home import Home
 from kinsong import home as homes
 
@@ -237,7 +237,7 @@ def test_an_export_needs_a_folder_that_is_there(kinsong, built: Home, tmp_path: 
 def test_forgetting_says_what_a_reader_keeps_it_from(
     kinsong, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_module("db.imports.forget"), "PATIENCE_MS", 10)
+    monkeypatch.setattr(clearing, "PATIENCE_MS", 10)
     (tmp_path / "more.tsv").write_text("listener\tartist\tplays\nbob\tAbba\t3\n")
     assert kinsong("import", "plays", tmp_path / "more.tsv").code == 0
     assert "free space" not in kinsong("forget", "ann").err
