@@ -33,6 +33,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.special import expit
 from sqlalchemy import select, text
 
 from db.catalog import Artist
@@ -49,6 +50,8 @@ from kinsong import home as homes
 from kinsong.build import build
 
 SONGS, FOLDS, LEAST, ALIKE = 50, 5, 15, 0.5
+DRAWN = 4
+"""Times as many are drawn as are asked for: of some, too little is known."""
 CONTENDERS = ("session", "no re-weighting", "in order", "shuffled")
 Playlist = Sequence[tuple[str, str]]
 """(artist, title) as written."""
@@ -129,7 +132,7 @@ class Listener:
 
     def likes(self, track: int, artist_place: int) -> bool:
         value = self.affinity[artist_place]
-        chance = 0.5 if np.isnan(value) else 1 / (1 + np.exp(-(value - self.theta) / self.tau))
+        chance = 0.5 if np.isnan(value) else float(expit((value - self.theta) / self.tau))
         return bool(np.random.default_rng([7, self.number, track]).random() < chance)
 
 
@@ -269,7 +272,8 @@ def main() -> int:
         if not (folder / "home").exists():
             make_home(asked.data, folder, out, playlists)
         lists = [songs for (_, songs), held in zip(playlists, out, strict=True) if held and len(songs) >= LEAST]
-        asking = jobs(folder / "home", asked.data, lists, 2 * asked.listeners, asked.first, asked.eta, asked.processes)
+        n = DRAWN * asked.listeners
+        asking = jobs(folder / "home", asked.data, lists, n, asked.first, asked.eta, asked.processes)
         with ProcessPoolExecutor(asked.processes, mp_context=get_context("spawn")) as pool:
             rows = [row for rows in pool.map(part, asking) for row in rows]
     return report(np.array(rows[: asked.listeners]))
