@@ -58,7 +58,7 @@ class Config(BaseConfig):
     """How much it counts against an artist to have been played already."""
     adventurous: Part = 0.1
     """How much is left to chance, up to 1."""
-    eta: Annotated[float, Field(ge=0, le=10)] = 1.0
+    eta: Annotated[float, Field(ge=0, le=10)] = 2.5
     """η, how fast thumbs change what the models count; 0 not at all."""
     fused: Part = 0.4
     """What the ensemble's own score counts at the start; the models share the rest."""
