@@ -62,7 +62,7 @@ _PLAYING = _set(
 )
 _BESIDE = _set("in with for as")
 _IN_TITLES = _set("in on to for from behind through into like under over of at")
-_BAND_VERBS = _set("released recorded toured disbanded reunited headlined debuted reissued")
+BAND_VERBS = _set("released recorded toured disbanded reunited headlined debuted reissued")
 _PERSON_VERBS = _set("wrote sang sings writes signed cancelled canceled plays danced opened")
 _HAD = _set("had has have scored enjoyed")
 _HITS = _set("hit hits")
@@ -70,6 +70,8 @@ _PLURAL_VERBS = _set(
     "are were have aren weren haven come hail make sing write wear give take keep become seem bring sound know want "
     "tell"
 )
+ACTIONS = BAND_VERBS | _PERSON_VERBS | _HAD | _PLURAL_VERBS | {"sold"}
+"""What may speak for a name right before it."""
 _PRONOUNS = _set(
     "i you he she it we they them who whoever some all most many few several others these those this that what which "
     "both each none everyone everybody someone nobody anyone one two three four five six live"
@@ -78,14 +80,14 @@ _PRONOUNS = _set(
 
 def clause_points(page: Page, spot: Spot) -> float:
     """Points for and against a name of everyday words, from what stands before and after it in its clause."""
-    if spot.sort in SURE or not page.capital(spot.end - 1) or page.shouts(spot.start, spot.end):
+    if spot.sort in SURE or not page.capital(spot.end - 1):
         return 0.0
     points = max(acting_points(page, spot), subject_points(page, spot)) + title_points(page, spot)
     if page.words[spot.start] == "the":
         points += TITLE_GOES_ON if _ends_title(page, spot.start) else THE_CAPITAL
     if not page.opens_sentence(spot.start):
         points += belonging_points(page, spot)
-    return points
+    return points if points and not page.shouts(spot.start, spot.end) else 0.0
 
 
 def acting_points(page: Page, spot: Spot) -> float:
@@ -98,10 +100,10 @@ def acting_points(page: Page, spot: Spot) -> float:
         return 0.0
     after = words[end]
     if spot.sort is Sort.GRAMMAR and page.opens_sentence(spot.start):
-        return WORD_ACTS if after in _BAND_VERBS and last not in _PRONOUNS else 0.0
+        return WORD_ACTS if after in BAND_VERBS and last not in _PRONOUNS else 0.0
     if after == "sold" and words[end + 1 : end + 2] == ["out"]:
         return HAD_HIT
-    if after in _BAND_VERBS:
+    if after in BAND_VERBS:
         return BAND_ACTS
     if after in _PERSON_VERBS and spot.sort is not Sort.GRAMMAR:
         return PERSON_ACTS

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import lru_cache
+from typing import NamedTuple
 
 from nlp.everyday import CALENDAR, GIVEN_NAMES, PLACES, SURNAMES, is_everyday
 from nlp.folding import is_mark
@@ -24,6 +24,9 @@ from nlp.terms import STOP_WORDS
 
 class Sort(Enum):
     """What a name is made of, which says how much evidence it needs."""
+
+    __hash__ = object.__hash__
+    """Asked several times a spot; that of `Enum` is no native code."""
 
     DISTINCTIVE = auto()
     """Several words, one of them no everyday one: "Neutral Milk Hotel"."""
@@ -82,6 +85,11 @@ EACH_OTHER = 2.0
 ONE_BREATH = {Sort.PLACE: 1.0, Sort.GRAMMAR: 1.5}
 """An artist right before or after, with only a comma, "and" or "or" between: "Radiohead, Air and Björk"."""
 ONE_BREATH_ELSE = 2.5
+_MOST_BREATH = {Sort.PLACE: PLACE_AND, Sort.GRAMMAR: ONE_BREATH[Sort.GRAMMAR]}
+BREATH = frozenset([",", "and", "or", "the"])
+"""What may stand between names in one breath."""
+MOST_AROUND = MUSICAL_TEXT + MUSIC_IN_SENTENCE + ARTIST_IN_SENTENCE
+"""What sentence and text add at most where no name is in one breath with it."""
 TITLE = 4.0
 SAME_TEXT = 2.5
 """The text surely means the artist by this name elsewhere."""
@@ -119,8 +127,7 @@ ep lp fans concert concerts gig gigs frontman singer guitarist drummer bassist v
 AFTER = VERBS | frozenset(_NOUNS.split())
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """Where a text reads like a name: pieces `start` to `end`, how it is folded, and whose name it is."""
 
     start: int
@@ -223,7 +230,7 @@ def letters(name: str) -> str:
 def _capital_points(page: Page, spot: Spot, words: list[int]) -> float:
     stop = spot.key in STOP_WORDS and len(spot.key) > 2 and not page.form(spot.start).isupper()
     points = CAPITAL_STOP if stop else CAPITAL.get(spot.sort, 0.0)
-    if page.shouts(spot.start, spot.end) or (len(words) == 1 and page.opens_sentence(words[0])):
+    if (len(words) == 1 and page.opens_sentence(words[0])) or page.shouts(spot.start, spot.end):
         return 0.0
     the = spot.start if page.words[spot.start] == "the" else spot.start - 1
     if words[0] > the >= 0 and len(words) == 1 and page.form(the) == "The" and not page.opens_sentence(the):
@@ -242,7 +249,7 @@ def beside_points(page: Page, spot: Spot) -> float:
     before = words[spot.start - 1] if spot.start else ""
     after = words[end + possessive] if end + possessive < len(words) else ""
     made_by = before == "by" and spot.start > 1 and words[spot.start - 2] in LEXICON
-    longer = not page.shouts(spot.start, spot.end) and page.inside_longer_name(spot.start, end)
+    longer = page.inside_longer_name(spot.start, end) and not page.shouts(spot.start, spot.end)
     points = ROLE_BEFORE if (before in ROLES or made_by) and not longer else 0.0
     if possessive:
         owned = words[end + 1 : end + (2 if spot.sort is Sort.PLACE else 4)]
@@ -287,6 +294,13 @@ def context_points(page: Page, spot: Spot, sure: list[Spot], score: float) -> fl
     return points
 
 
+def most_context(page: Page, spot: Spot) -> float:
+    """The most that `context_points` can give."""
+    words, before, after = page.words, spot.start - 1, spot.end
+    beside = (before >= 0 and words[before] in BREATH) or (after < len(words) and words[after] in BREATH)
+    return MOST_AROUND + beside * _MOST_BREATH.get(spot.sort, ONE_BREATH_ELSE)
+
+
 def _breath_points(page: Page, spot: Spot, other: Spot) -> float:
     if not in_one_breath(page, spot, other):
         return 0.0
@@ -300,7 +314,7 @@ def in_one_breath(page: Page, spot: Spot, other: Spot) -> bool:
     """Whether only a comma, "and", "or" or "the" stands between two names."""
     first, second = (spot, other) if spot.start < other.start else (other, spot)
     between = page.words[first.end : second.start]
-    return 0 < len(between) <= 3 and all(word in {",", "and", "or", "the"} for word in between)
+    return 0 < len(between) <= 3 and all(word in BREATH for word in between)
 
 
 def bear_out(page: Page, one: Spot, other: Spot) -> bool:

@@ -7,6 +7,7 @@ name that several artists share counts for the one that the context tells; where
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from nlp.folding import pieces, spellings
 from nlp.homonyms import Homonyms
 from nlp.language import clean
 from nlp.musicality import musicality
+from nlp.openings import to_weigh
 from nlp.others import other_points
 from nlp.page import Page
 
@@ -93,6 +95,7 @@ class Matcher:
         tags: Mapping[int, str] | None = None,
     ) -> None:  # fmt: skip
         self.config = config or Config()
+        self._least = min(0.0, _points(self.config.threshold))
         self._homonyms = Homonyms(notes or {}, tags or {})
         self._names: dict[str, Named] = {}
         self._beginnings: set[str] = set()
@@ -107,6 +110,10 @@ class Matcher:
             if artist_id in self._shared:
                 self._homonyms.spell(artist_id, clean(name))
         alternatives = "|".join(re.escape(name) for name in sorted(self._of_marks, key=lambda n: (-len(n), n)))
+        self._capitals = frozenset(
+            name for name in self._names
+            if " " not in name and is_everyday(name) and name not in self._unusual
+        )  # fmt: skip
         self._marks = re.compile(rf"(?<!\S)(?:{alternatives})(?=\s|'s|[,.;:)]|$)") if alternatives else None
 
     def __len__(self) -> int:
@@ -208,25 +215,23 @@ class Matcher:
         marks = list(self._mark_spots(page)) if self._marks is not None else []
         yield from marks
         while i < n:
-            word = words[i]
-            found, end = names.get(word), i + 1
-            if word in beginnings:
-                key, j = word, i + 1
-                while j < n and key in beginnings:
-                    key = f"{key} {words[j]}"
-                    j += 1
-                    if key in names:
-                        found, end = names[key], j
-            if found is not None:
-                key = " ".join(words[i:end])
-                if end - i > 1 or self._may_stand_alone(page, i):
-                    yield Spot(i, end, key, _artists(found), sort_of(key))
+            key = run = words[i]
+            found, end = names.get(key), i + 1
+            goes_on, j = key in beginnings, i + 1
+            while goes_on and j < n:
+                run = f"{run} {words[j]}"
+                j += 1
+                if run in names:
+                    found, key, end = names[run], run, j
+                goes_on = run in beginnings
+            if found is not None and (end - i > 1 or self._may_stand_alone(page, i)):
+                yield Spot(i, end, key, _artists(found), sort_of(key))
             i = end
 
     def _may_stand_alone(self, page: Page, index: int) -> bool:
         """Whether a single word is worth a look: most everyday ones in small letters are not."""
         word = page.words[index]
-        return word not in LIGHT and (page.capital(index) or not is_everyday(word) or word in self._unusual)
+        return word not in LIGHT and (word not in self._capitals or page.capital(index))
 
     def _mark_spots(self, page: Page) -> Iterator[Spot]:
         assert self._marks is not None  # noqa: S101  asked for only where there are such names
@@ -266,8 +271,9 @@ class Matcher:
         return evidence.BASE[spot.sort] + written + around
 
     def _scored(self, page: Page, spots: list[Spot], titled: list[Spot], score: float) -> list[_Scored]:
-        based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
         in_title = {artist for spot in titled for artist in spot.artists}
+        spots = to_weigh(page, spots, self._unusual, in_title, self._least)
+        based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
         short = _short_forms(page, spots, titled)
         for s in based:
             if s.spot.key in short and not in_title.intersection(s.spot.artists):
@@ -277,13 +283,20 @@ class Matcher:
                 one.points += evidence.EACH_OTHER
                 other.points += evidence.EACH_OTHER
         sure = [s.spot for s in based if s.spot.sort in SURE and s.points >= 0]
+        hopeless = []
         for s in sorted(based, key=lambda s: -s.points):
             if s.spot.sort not in SURE:
                 s.points += evidence.TITLE if in_title.intersection(s.spot.artists) else 0.0
+                if s.points + evidence.most_context(page, s.spot) < self._least:
+                    hopeless.append((s, len(sure)))
+                    continue
                 s.points += evidence.context_points(page, s.spot, sure, score)
                 if s.points >= 0:
                     sure.append(s.spot)
         meant = {s.spot.key for s in based if s.spot.sort not in SURE and s.points >= 0} - short
+        for s, known in hopeless:
+            if s.spot.key in meant:
+                s.points += evidence.context_points(page, s.spot, sure[:known], score)
         for s in based:
             if s.spot.key in meant and s.points < 0 and s.spot.sort not in SURE:
                 s.points += evidence.SAME_TEXT
@@ -294,7 +307,8 @@ class Matcher:
     ) -> dict[tuple[bool, Spot], int]:
         """Whose name each spot is, by (whether it is in the title, spot); a spot that stays open is absent."""
         clear = {spot.artists[0] for spot in (*spots, *titled) if len(spot.artists) == 1}
-        words = set(page.words) | set(head.words)
+        shared = any(len(spot.artists) > 1 for spot in (*spots, *titled))
+        words = {*page.words, *head.words} if shared else set()
         told = {}
         for in_title, where, group in ((False, page, spots), (True, head, titled)):
             for spot in group:
@@ -312,6 +326,11 @@ def _short_forms(page: Page, spots: list[Spot], titled: list[Spot]) -> set[str]:
         spot.key for spot in spots
         if spot.end - spot.start == 1 and (spot.key in longer or page.ends_longer_name(spot.start))
     }  # fmt: skip
+
+
+def _points(confident: float) -> float:
+    """The points that give a confidence; a hair less, so that rounding never matters."""
+    return math.log(confident / (1 - confident)) - 1e-9 if 0 < confident < 1 else math.copysign(math.inf, confident - 0.5)
 
 
 def _artists(named: Named) -> tuple[int, ...]:

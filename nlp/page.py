@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cached_property
 
 from nlp.everyday import GIVEN_NAMES, SURNAMES, is_everyday
@@ -34,6 +35,8 @@ class Page:
     def __init__(self, pieces: Pieces) -> None:
         self.pieces = pieces
         self.words = pieces.words
+        self._text, self._starts, self._ends = pieces.text, pieces.starts, pieces.ends
+        self._shouts: dict[tuple[int, int], bool] = {}
         self.taken: set[int] = set()
         """Pieces of names that are sure: as neighbours they say nothing against a name."""
 
@@ -44,16 +47,16 @@ class Page:
 
     def capital(self, index: int) -> bool:
         """Whether the piece starts with a capital or a digit."""
-        first = self.pieces.text[self.pieces.starts[index]]
+        first = self._text[self._starts[index]]
         return first.isupper() or first.isdigit()
 
     def form(self, index: int) -> str:
         """The piece as it is written."""
-        return self.pieces.text[self.pieces.starts[index] : self.pieces.ends[index]]
+        return self._text[self._starts[index] : self._ends[index]]
 
     def gap(self, index: int) -> str:
         """What stands between a piece and the one before it."""
-        return self.pieces.text[self.pieces.ends[index - 1] : self.pieces.starts[index]]
+        return self._text[self._ends[index - 1] : self._starts[index]]
 
     def possessive(self, end: int) -> bool:
         """Whether "'s" follows the piece before `end`."""
@@ -67,20 +70,36 @@ class Page:
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """First piece and one past the last of the sentence around these pieces, as far as `FAR` to each side."""
-        first, last = start, end
-        while first > 0 and start - first < FAR and self.words[first - 1] not in _STOPS:
-            first -= 1
-        while last < len(self.words) and last - end < FAR and self.words[last] not in _STOPS:
-            last += 1
-        return first, last
+        stops = self._stops
+        before, after = bisect_left(stops, start), bisect_left(stops, end)
+        first = max(start - FAR, stops[before - 1] + 1 if before else 0)
+        return first, min(end + FAR, stops[after] if after < len(stops) else len(self.words))
+
+    @cached_property
+    def _stops(self) -> list[int]:
+        """Where sentences end."""
+        return [i for i, word in enumerate(self.words) if word in _STOPS]
 
     def shouts(self, start: int, end: int) -> bool:
         """Whether the sentence around these pieces is a headline or shouted: capitals say nothing there."""
-        first, last = self.sentence(start, end)
-        others = [i for i in (*range(first, start), *range(end, last)) if self.words[i].isalpha()]
-        weighty = [i for i in others if self.words[i] not in _SMALL_IN_HEADLINES]
-        capitals = sum(map(self.capital, weighty))
-        return len(weighty) >= 4 and capitals * 10 > 9 * len(weighty)
+        known = self._shouts.get((start, end))
+        if known is None:
+            known = self._shouts[start, end] = self._is_headline(start, end)
+        return known
+
+    def _is_headline(self, start: int, end: int) -> bool:
+        """Whether at least four other words have weight, and more than nine in ten of them capitals."""
+        words, (first, last) = self.words, self.sentence(start, end)
+        small_allowed = (last - first - (end - start)) / 10
+        weighty = small = 0
+        for i in (*range(end, last), *range(first, start)):
+            if words[i].isalpha() and words[i] not in _SMALL_IN_HEADLINES:
+                weighty += 1
+                if not self.capital(i):
+                    small += 1
+                    if small >= small_allowed:
+                        return False
+        return weighty >= 4 and small * 10 < weighty
 
     def inside_longer_name(self, start: int, end: int) -> bool:
         """Whether capital words right before or after seem to belong to one name or title with these pieces."""
