@@ -85,7 +85,6 @@ EACH_OTHER = 2.0
 ONE_BREATH = {Sort.PLACE: 1.0, Sort.GRAMMAR: 1.5}
 """An artist right before or after, with only a comma, "and" or "or" between: "Radiohead, Air and Björk"."""
 ONE_BREATH_ELSE = 2.5
-_MOST_BREATH = {Sort.PLACE: PLACE_AND, Sort.GRAMMAR: ONE_BREATH[Sort.GRAMMAR]}
 BREATH = frozenset([",", "and", "or", "the"])
 """What may stand between names in one breath."""
 MOST_AROUND = MUSICAL_TEXT + MUSIC_IN_SENTENCE + ARTIST_IN_SENTENCE
@@ -172,6 +171,8 @@ def _begins_person(word: str) -> bool:
 
 def weighty_pieces(page: Page, spot: Spot) -> list[int]:
     """The pieces of a spot that must have capitals: all words but "the", "of" and the like."""
+    if spot.end - spot.start == 1 and not is_mark(spot.key):
+        return [spot.start]
     inside = [i for i in range(spot.start, spot.end) if not is_mark(page.words[i])]
     return [i for i in inside if page.words[i] not in LIGHT] or inside
 
@@ -230,6 +231,8 @@ def letters(name: str) -> str:
 def _capital_points(page: Page, spot: Spot, words: list[int]) -> float:
     stop = spot.key in STOP_WORDS and len(spot.key) > 2 and not page.form(spot.start).isupper()
     points = CAPITAL_STOP if stop else CAPITAL.get(spot.sort, 0.0)
+    if points == 0 and len(words) > 1:
+        return 0.0
     if (len(words) == 1 and page.opens_sentence(words[0])) or page.shouts(spot.start, spot.end):
         return 0.0
     the = spot.start if page.words[spot.start] == "the" else spot.start - 1
@@ -294,11 +297,10 @@ def context_points(page: Page, spot: Spot, sure: list[Spot], score: float) -> fl
     return points
 
 
-def most_context(page: Page, spot: Spot) -> float:
-    """The most that `context_points` can give."""
-    words, before, after = page.words, spot.start - 1, spot.end
-    beside = (before >= 0 and words[before] in BREATH) or (after < len(words) and words[after] in BREATH)
-    return MOST_AROUND + beside * _MOST_BREATH.get(spot.sort, ONE_BREATH_ELSE)
+def may_have_company(page: Page, spot: Spot) -> bool:
+    """Whether a comma, "and", "or" or "the" stands beside a spot, so that another can be in one breath with it."""
+    words, end = page.words, spot.end
+    return (spot.start > 0 and words[spot.start - 1] in BREATH) or (end < len(words) and words[end] in BREATH)
 
 
 def _breath_points(page: Page, spot: Spot, other: Spot) -> float:

@@ -17,11 +17,12 @@ from nlp.terms import STOP_WORDS
 
 _PIECE = re.compile(
     r" ?([^\W_]++(?!\.)|[^\w\s'./-]|\n"
-    r"|(?:[^\W\d_]\.){2,}|[^\W\d_]\.(?=[ -]?\w)|\b(?:[dm]r|mrs|ms|st|[js]r|ft|vs)\.(?= \w)"  # B.B., M. Ward, St. Vincent
+    r"|(?:[^\W\d_]\.){2,}|[^\W\d_]\.(?=[ -]?\w)|\b(?:[dm]r|mrs|ms|st|[js]r|ft|vs)\.(?= \w)"
     r"|[^\W_]+|(?<!\w)[./-]|[./-](?!\w))",
     re.IGNORECASE,
 )
-"""One piece and a space before it. What is common comes first: a word that no dot follows, and a mark."""
+"""One piece and a space before it. What is common comes first: a word that no dot follows, and a mark;
+then initials and what is cut short ("B.B.", "M. Ward", "St. Vincent")."""
 _PLAIN = re.compile(r"[A-Za-z0-9 ]+")
 _JOINED = re.compile(r"(?<=\w)'(?=\w)")
 _INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}")
@@ -53,19 +54,8 @@ def fold(piece: str) -> str:
 
 def pieces(text: str) -> Pieces:
     """The pieces of a text that `nlp.language.clean` made fit."""
-    if "_" in text:
-        matches = list(_PIECE.finditer(text))
-        return Pieces(text, [fold(m[1]) for m in matches], [m.start(1) for m in matches], [m.end() for m in matches])
-    written = _PIECE.findall(text)
-    starts: list[int] = []
-    ends: list[int] = []
-    end, find = 0, text.find
-    for piece in written:  # between two pieces nothing is left out that one could begin with
-        start = find(piece, end)
-        end = start + len(piece)
-        starts.append(start)
-        ends.append(end)
-    return Pieces(text, list(map(fold, written)), starts, ends)
+    found = list(_PIECE.finditer(text))
+    return Pieces(text, [fold(m[1]) for m in found], [m.start(1) for m in found], [m.end() for m in found])
 
 
 def is_mark(word: str) -> bool:

@@ -8,7 +8,7 @@ cancel out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
@@ -47,14 +47,15 @@ class Homonyms:
             words: all folded words of text and title.
         """
         near = set(page.words[spot.end : spot.end + NEAR])
-        ways: Iterable[list[int]] = (
-            _best(spot.artists, self._notes, near),
-            [artist for artist in spot.artists if artist in clear],
-            _best(spot.artists, self._notes, words),
-            _best(spot.artists, self._tags, words) if all(self._tags.get(artist) for artist in spot.artists) else [],
-            self._spelt_so(page, spot),
+        tagged = all(self._tags.get(artist) for artist in spot.artists)
+        ways: Iterable[Callable[[], list[int]]] = (
+            lambda: _best(spot.artists, self._notes, near),
+            lambda: [artist for artist in spot.artists if artist in clear],
+            lambda: _best(spot.artists, self._notes, words),
+            lambda: _best(spot.artists, self._tags, words) if tagged else [],
+            lambda: self._spelt_so(page, spot),
         )
-        return next((found[0] for found in ways if len(found) == 1), None)
+        return next((found[0] for way in ways if len(found := way()) == 1), None)
 
 
     def _spelt_so(self, page: Page, spot: Spot) -> list[int]:
@@ -72,8 +73,9 @@ class Homonyms:
 
 def _best(artists: Iterable[int], told: Mapping[int, str], words: AbstractSet[str]) -> list[int]:
     """The artists that have most of the words that are told of them among these."""
-    hits = {artist: len(words & _words_of(told.get(artist, ""))) for artist in artists}
-    return [artist for artist, n in hits.items() if n and n == max(hits.values())]
+    hits = {artist: len(words & _words_of(told[artist])) for artist in artists if artist in told}
+    most = max(hits.values(), default=0)
+    return [artist for artist, n in hits.items() if n == most > 0]
 
 
 @lru_cache(maxsize=1 << 10)

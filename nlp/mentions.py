@@ -112,8 +112,9 @@ class Matcher:
         alternatives = "|".join(re.escape(name) for name in sorted(self._of_marks, key=lambda n: (-len(n), n)))
         self._capitals = frozenset(
             name for name in self._names
-            if " " not in name and is_everyday(name) and name not in self._unusual
+            if " " not in name and (name in LIGHT or (is_everyday(name) and name not in self._unusual))
         )  # fmt: skip
+        """Names of one everyday word: without a capital they are not looked at, the lightest never."""
         self._marks = re.compile(rf"(?<!\S)(?:{alternatives})(?=\s|'s|[,.;:)]|$)") if alternatives else None
 
     def __len__(self) -> int:
@@ -211,7 +212,8 @@ class Matcher:
 
     def _spots(self, page: Page) -> Iterator[Spot]:
         """Where the text reads like a name: the longest run at each place, none overlapping."""
-        names, beginnings, words, i, n = self._names, self._beginnings, page.words, 0, len(page.words)
+        names, beginnings, capitals = self._names, self._beginnings, self._capitals
+        words, i, n = page.words, 0, len(page.words)
         marks = list(self._mark_spots(page)) if self._marks is not None else []
         yield from marks
         while i < n:
@@ -224,14 +226,9 @@ class Matcher:
                 if run in names:
                     found, key, end = names[run], run, j
                 goes_on = run in beginnings
-            if found is not None and (end - i > 1 or self._may_stand_alone(page, i)):
+            if found is not None and (end - i > 1 or key not in capitals or (key not in LIGHT and page.capital(i))):
                 yield Spot(i, end, key, _artists(found), sort_of(key))
             i = end
-
-    def _may_stand_alone(self, page: Page, index: int) -> bool:
-        """Whether a single word is worth a look: most everyday ones in small letters are not."""
-        word = page.words[index]
-        return word not in LIGHT and (word not in self._capitals or page.capital(index))
 
     def _mark_spots(self, page: Page) -> Iterator[Spot]:
         assert self._marks is not None  # noqa: S101  asked for only where there are such names
@@ -271,10 +268,11 @@ class Matcher:
         return evidence.BASE[spot.sort] + written + around
 
     def _scored(self, page: Page, spots: list[Spot], titled: list[Spot], score: float) -> list[_Scored]:
-        in_title = {artist for spot in titled for artist in spot.artists}
+        in_title = frozenset(artist for spot in titled for artist in spot.artists)
         spots = to_weigh(page, spots, self._unusual, in_title, self._least)
         based = [_Scored(spot, points) for spot in spots if (points := self._own_points(page, spot)) is not None]
-        short = _short_forms(page, spots, titled)
+        based = self._hopeful(page, based, in_title)
+        short = _short_forms(page, spots, titled, {s.spot.key for s in based})
         for s in based:
             if s.spot.key in short and not in_title.intersection(s.spot.artists):
                 s.points += evidence.SHORT_FORM
@@ -283,24 +281,27 @@ class Matcher:
                 one.points += evidence.EACH_OTHER
                 other.points += evidence.EACH_OTHER
         sure = [s.spot for s in based if s.spot.sort in SURE and s.points >= 0]
-        hopeless = []
         for s in sorted(based, key=lambda s: -s.points):
             if s.spot.sort not in SURE:
                 s.points += evidence.TITLE if in_title.intersection(s.spot.artists) else 0.0
-                if s.points + evidence.most_context(page, s.spot) < self._least:
-                    hopeless.append((s, len(sure)))
-                    continue
                 s.points += evidence.context_points(page, s.spot, sure, score)
                 if s.points >= 0:
                     sure.append(s.spot)
         meant = {s.spot.key for s in based if s.spot.sort not in SURE and s.points >= 0} - short
-        for s, known in hopeless:
-            if s.spot.key in meant:
-                s.points += evidence.context_points(page, s.spot, sure[:known], score)
         for s in based:
             if s.spot.key in meant and s.points < 0 and s.spot.sort not in SURE:
                 s.points += evidence.SAME_TEXT
         return based
+
+    def _hopeful(self, page: Page, based: list[_Scored], titled: frozenset[int]) -> list[_Scored]:
+        """The spots of names that may count at one place at least, with what sentence and text can add at most."""
+        least = self._least - evidence.MOST_AROUND
+        kept = {
+            s.spot.key for s in based
+            if s.points >= least or s.spot.sort in SURE or s.spot.end - s.spot.start > 1
+            or evidence.may_have_company(page, s.spot) or not titled.isdisjoint(s.spot.artists)
+        }  # fmt: skip
+        return [s for s in based if s.spot.key in kept]
 
     def _tell_apart(
         self, page: Page, head: Page, spots: list[Spot], titled: list[Spot]
@@ -318,19 +319,20 @@ class Matcher:
         return told
 
 
-def _short_forms(page: Page, spots: list[Spot], titled: list[Spot]) -> set[str]:
-    """Names of one word that text or title has as the last word of a longer name, or a given name as its first."""
+def _short_forms(page: Page, spots: list[Spot], titled: list[Spot], keys: set[str]) -> set[str]:
+    """Which of these names text or title has as the last word of a longer name, or a given name as its first."""
     names = [spot.key.split() for spot in (*spots, *titled) if spot.end - spot.start > 1]
     longer = {words[-1] for words in names} | (GIVEN_NAMES & {words[0] for words in names})
     return {
         spot.key for spot in spots
-        if spot.end - spot.start == 1 and (spot.key in longer or page.ends_longer_name(spot.start))
+        if spot.end - spot.start == 1 and spot.key in keys and (spot.key in longer or page.ends_longer_name(spot.start))
     }  # fmt: skip
 
 
 def _points(confident: float) -> float:
     """The points that give a confidence; a hair less, so that rounding never matters."""
-    return math.log(confident / (1 - confident)) - 1e-9 if 0 < confident < 1 else math.copysign(math.inf, confident - 0.5)
+    inside = 0 < confident < 1
+    return math.log(confident / (1 - confident)) - 1e-9 if inside else math.copysign(math.inf, confident - 0.5)
 
 
 def _artists(named: Named) -> tuple[int, ...]:

@@ -1,9 +1,9 @@
 """Which names need no weighing: everyday words that open a sentence where nothing speaks for an artist.
 
-"It rained", "Some of them": in running text nearly every doubtful spot is one. Its capital says nothing, and what could
-raise it stands right after it (a verb, "'s", a word of music, a partner after "and" or a comma) or elsewhere: the title,
-or a spot of the same name that counts. Where all of these are absent, the most that sentence and text can add leaves it
-below every mark, so that no rule has to be asked.
+"Some of them", "Early demos": the capital says nothing, and what could raise such a spot stands right after it (a
+verb, "'s", a word of music, a partner after "and" or a comma) or elsewhere: the title, or a spot of the same name that
+counts. Where all of these are absent, the most that sentence and text can add leaves it below every mark, so that no
+rule has to be asked.
 """
 
 from __future__ import annotations
