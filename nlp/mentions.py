@@ -95,7 +95,6 @@ class Matcher:
         tags: Mapping[int, str] | None = None,
     ) -> None:  # fmt: skip
         self.config = config or Config()
-        self._least = min(0.0, _points(self.config.threshold))
         self._homonyms = Homonyms(notes or {}, tags or {})
         self._names: dict[str, Named] = {}
         self._beginnings: set[str] = set()
@@ -158,6 +157,11 @@ class Matcher:
     def articled(self, key: str) -> bool:
         """Whether the catalogue writes a folded name with "The"."""
         return key in self._articled
+
+    @property
+    def _least(self) -> float:
+        """Points below which a spot neither counts nor bears out another."""
+        return min(0.0, _points(self.config.threshold))
 
     def find(self, doc: Doc, title: str = "") -> list[Mention]:
         """The mentions in a doc of cleaned text, in their order; none overlap."""
