@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Set as AbstractSet
 from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
@@ -297,10 +298,18 @@ def context_points(page: Page, spot: Spot, sure: list[Spot], score: float) -> fl
     return points
 
 
-def may_have_company(page: Page, spot: Spot) -> bool:
-    """Whether a comma, "and", "or" or "the" stands beside a spot, so that another can be in one breath with it."""
-    words, end = page.words, spot.end
-    return (spot.start > 0 and words[spot.start - 1] in BREATH) or (end < len(words) and words[end] in BREATH)
+def has_company(page: Page, spot: Spot, starts: AbstractSet[int], ends: AbstractSet[int]) -> bool:
+    """Whether another of the spots with these starts and ends is in one breath with a spot."""
+    words, before, after = page.words, spot.start, spot.end
+    while before > 0 and spot.start - before < 3 and words[before - 1] in BREATH:
+        before -= 1
+        if before in ends:
+            return True
+    while after < len(words) and after - spot.end < 3 and words[after] in BREATH:
+        after += 1
+        if after in starts:
+            return True
+    return False
 
 
 def _breath_points(page: Page, spot: Spot, other: Spot) -> float:

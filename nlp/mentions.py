@@ -217,7 +217,8 @@ class Matcher:
     def _spots(self, page: Page) -> Iterator[Spot]:
         """Where the text reads like a name: the longest run at each place, none overlapping."""
         names, beginnings, capitals = self._names, self._beginnings, self._capitals
-        words, i, n = page.words, 0, len(page.words)
+        text, words, starts, _ = page.pieces
+        i, n = 0, len(words)
         marks = list(self._mark_spots(page)) if self._marks is not None else []
         yield from marks
         while i < n:
@@ -230,7 +231,9 @@ class Matcher:
                 if run in names:
                     found, key, end = names[run], run, j
                 goes_on = run in beginnings
-            if found is not None and (end - i > 1 or key not in capitals or (key not in LIGHT and page.capital(i))):
+            if found is None or (end - i == 1 and key in capitals and text[starts[i]].islower()):
+                pass
+            elif end - i > 1 or key not in capitals or (key not in LIGHT and page.capital(i)):
                 yield Spot(i, end, key, _artists(found), sort_of(key))
             i = end
 
@@ -300,10 +303,11 @@ class Matcher:
     def _hopeful(self, page: Page, based: list[_Scored], titled: frozenset[int]) -> list[_Scored]:
         """The spots of names that may count at one place at least, with what sentence and text can add at most."""
         least = self._least - evidence.MOST_AROUND
+        starts, ends = {s.spot.start for s in based}, {s.spot.end for s in based}
         kept = {
             s.spot.key for s in based
             if s.points >= least or s.spot.sort in SURE or s.spot.end - s.spot.start > 1
-            or evidence.may_have_company(page, s.spot) or not titled.isdisjoint(s.spot.artists)
+            or evidence.has_company(page, s.spot, starts, ends) or not titled.isdisjoint(s.spot.artists)
         }  # fmt: skip
         return [s for s in based if s.spot.key in kept]
 

@@ -89,13 +89,15 @@ class Page:
 
     def _is_headline(self, start: int, end: int) -> bool:
         """Whether at least four other words have weight, and more than nine in ten of them capitals."""
-        words, (first, last) = self.words, self.sentence(start, end)
+        text, words, starts, _ = self.pieces
+        first, last = self.sentence(start, end)
         small_allowed = (last - first - (end - start)) / 10
         weighty = small = 0
         for i in (*range(end, last), *range(first, start)):
-            if words[i].isalpha() and words[i] not in _SMALL_IN_HEADLINES:
+            word = words[i]
+            if word.isalpha() and word not in _SMALL_IN_HEADLINES:
                 weighty += 1
-                if not self.capital(i):
+                if not text[starts[i]].isupper():
                     small += 1
                     if small >= small_allowed:
                         return False
