@@ -130,7 +130,7 @@ def _is_thumb(event: Event) -> bool:
 
 def _locked(session: Session, name: str) -> Played:
     """The session, which nobody else can change until this transaction ends."""
-    session.execute(select(RadioSession.id).where(RadioSession.name == name).with_for_update())
+    session.scalars(select(RadioSession.id).where(RadioSession.name == name).with_for_update()).all()
     return _open(session, name)
 
 

@@ -95,3 +95,24 @@ def test_each_of_them_is_seen(code: str) -> None:
 @pytest.mark.parametrize("code", ["np.load('x', allow_pickle=False)", "subprocess.run(['ls'])", "re.compile('x')"])
 def test_what_is_right_is_let_pass(code: str) -> None:
     assert not list(sins(ast.parse(code)))
+
+
+def dropped_rows(tree: ast.AST) -> Iterator[int]:
+    """Lines of queries whose rows nobody takes: as long as they are open, a SQLite connection stays at an old state,
+    also for who is lent it next."""
+    for node in ast.walk(tree):
+        call = node.value if isinstance(node, ast.Expr) else None
+        if isinstance(call, ast.Call) and name_of(call.func).split(".")[-1] in ("execute", "scalars"):
+            asked = {name_of(part.func) for part in ast.walk(call) if isinstance(part, ast.Call)}
+            if "select" in asked:
+                yield node.lineno
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_rows_that_are_asked_for_are_taken(path: Path) -> None:
+    assert list(dropped_rows(ast.parse(path.read_text("utf-8")))) == []
+
+
+def test_rows_that_are_dropped_are_seen() -> None:
+    assert list(dropped_rows(ast.parse("session.execute(select(A).where(x).with_for_update())"))) == [1]
+    assert list(dropped_rows(ast.parse("session.execute(select(A)).all()"))) == []
