@@ -24,7 +24,7 @@ help:
 	@echo "make bench-text     documents to counts beside the bare spaCy pipeline, and memory"
 	@echo "make bench-crawl    throughput beside a bare spider, revisiting beside two rules, the claim at a million pages"
 	@echo "make prove-crawl    hostile bytes, a server full of faults, 200 kills (an hour)"
-	@echo "make test-faults    kills at every point of the code, 300 failing system calls, full disks, suspended builds, 2,000 damaged files, readers and writers"
+	@echo "make test-faults    kills at every point of the code, 300 failing system calls, full disks, suspended builds, 2,000 damaged files, readers and writers (two at a time)"
 	@echo "make bench-search   everybody's nearest exactly, by Annoy and by hnswlib (installs the bench extra)"
 	@echo "make bench-related  50,000 made-up artists from vectors to published rows, by phase, and one query"
 	@echo "make quality  listening models on held-out plays beside implicit (DATA=$(DATA); installs the bench extra)"
@@ -100,12 +100,19 @@ prove-crawl: setup
 	$(BIN)/python -m tests.quality.crawl_faults
 	$(BIN)/python -m tests.quality.crawl_kills
 
-.PHONY: test-faults
+FAULTS := fault-failures fault-damage fault-kills fault-postgres fault-cases
+
+.PHONY: test-faults $(FAULTS)
 test-faults: setup
-	$(BIN)/python -m tests.quality.fault_kills
-	$(BIN)/python -m tests.quality.fault_failures
-	$(BIN)/python -m tests.quality.fault_cases
+	$(MAKE) --jobs 2 --output-sync=target --keep-going $(FAULTS)
+
+fault-kills fault-failures fault-cases: fault-%:
+	$(BIN)/python -m tests.quality.fault_$*
+
+fault-postgres:
 	$(BIN)/pytest -s tests/quality/fault_digests.py tests/quality/fault_postgres.py
+
+fault-damage:
 	$(BIN)/pytest -s tests/quality/fault_damage.py
 
 bench-search: setup

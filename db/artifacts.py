@@ -8,7 +8,6 @@ without `.tmp` is whole by construction; the manifest's sizes and sha256 tell wh
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -20,6 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from db import stamps
+from db.disk import sync
 from db.errors import ArtifactDamaged, UsageError
 from db.faults import reached
 from db.hold import AWAY, Hold, hold, put_away
@@ -28,7 +29,7 @@ from db.stamps import Stamps, sha256_of
 
 __all__ = [
     "MANIFEST", "WAY_OUT", "Artifact", "artifact_name", "building", "code_fingerprint", "libraries", "open_artifact",
-    "resealed", "sha256_of", "sweep", "sync", "verified",
+    "resealed", "sha256_of", "sweep", "verified",
 ]  # fmt: skip
 
 UNFINISHED = ".tmp"
@@ -138,6 +139,7 @@ def sweep(root: Path) -> None:
     """Remove what builds that ended early left unfinished; only for who knows that no other build is running."""
     for left in root.glob(f"*{UNFINISHED}"):
         put_away(left)
+    stamps.sweep(root)
 
 
 def open_artifact(
@@ -241,15 +243,6 @@ def code_fingerprint(package: str) -> str:
             digest.update(path.relative_to(root).as_posix().encode() + b"\0")
             digest.update(sha256_of(path).encode())
     return digest.hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Flush a file or a folder to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _seal(work: Path, step: str, fingerprint: str, facts: Mapping[str, Any]) -> None:

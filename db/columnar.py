@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from db.artifacts import sync
+from db.disk import sync
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""What to say when a disk is full, cannot be written or fails: the home by name, the reason, the way out.
+"""Disks: flushing to them, and what to say when one is full, cannot be written or fails.
 
-The system, SQLite, DuckDB and Arrow each have words of their own for it.
+The home by name, the reason, the way out. The system, SQLite, DuckDB and Arrow each have words of their own for it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,15 @@ from db.errors import StoreError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 UNCHANGED = "what was there before is unchanged"
+
+
+def sync(path: Path) -> None:
+    """Flush a file or a folder to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

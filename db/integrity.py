@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.artifacts import Artifact
@@ -37,6 +38,13 @@ def structure(session: Session) -> list[str]:
     """
     if session.get_bind().dialect.name != "sqlite":
         return []
+    try:
+        return _broken(session)
+    except DatabaseError as error:
+        return [str(error.orig)]
+
+
+def _broken(session: Session) -> list[str]:
     found = [row[0] for row in session.execute(text(f"PRAGMA integrity_check({MOST})")) if row[0] != "ok"]
     if found:
         return found

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
-from db import frozen
+from db import frozen, rest
 from db.errors import ConfigError, StoreError
 
 BUSY_TIMEOUT_MS = 30_000
@@ -95,6 +95,9 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
     def on_begin(connection: Connection) -> None:
         if connection.get_execution_options().get("writes", False):
             _begin_writing(connection)
+            file = rest.file_of(connection.engine.url)
+            if file is not None:
+                rest.wake(file)
         else:
             connection.exec_driver_sql("BEGIN")
 

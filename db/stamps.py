@@ -30,6 +30,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+def sweep(root: Path) -> None:
+    """Remove what killed commands left beside the stamps below a folder; who is writing one goes without it."""
+    for left in (root / FOLDER).glob("*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 class Stamps:
     """The stamps of a folder's files. Where they cannot be written, every use compares all bytes.
 

@@ -9,6 +9,7 @@ from.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -29,14 +30,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import dump, facts, migrate
-from db.artifacts import MANIFEST, sync
+from db.artifacts import MANIFEST
 from db.catalog import ImportBatch
-from db.errors import ArtifactDamaged, DatabaseTooNew, HomeError, InputError, StoreError
+from db.disk import sync
+from db.errors import ArtifactDamaged, Busy, DatabaseTooNew, HomeError, InputError, StoreError
+from db.hold import put_away
 from db.home import SETTINGS, Home, default_url
 from db.results import Run
 from db.seal import read_manifest
 from db.session import open_engine
 from db.task import Progress
+from kinsong import home as homes
 
 FORMAT = 1
 INDEX = "kinsong-backup.json"
@@ -65,30 +69,58 @@ def backup(home: Home, file: Path, progress: Progress) -> Made:
 
     Raises:
         InputError: the file cannot be written there.
+        Busy: another command is writing it.
         StoreError: a file of facts or of an artefact is missing or not what was written.
     """
     if file.is_dir():
         raise InputError(f"{file} is a folder: name a file, such as {file / 'kinsong-backup.tar'}")
     if not file.absolute().parent.is_dir():
         raise InputError(f"{file.absolute().parent} is no folder: make it first")
-    aside = file.absolute().with_name(f"{file.name}.{os.getpid()}.tmp")
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            made = _write(home, aside, progress)
-        except _Vanished as error:
-            if attempt == ATTEMPTS:
-                raise StoreError(f"{error} is missing or damaged; `kinsong doctor --repair` mends it") from error
-        else:
-            aside.rename(file)
-            sync(file.absolute().parent)
-            return made
-        finally:
-            aside.unlink(missing_ok=True)
+    with _aside(file.absolute()) as aside:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                made = _write(home, aside, progress)
+            except _Vanished as error:
+                if attempt == ATTEMPTS:
+                    raise StoreError(f"{error} is missing or damaged; `kinsong doctor --repair` mends it") from error
+            else:
+                aside.rename(file)
+                sync(file.absolute().parent)
+                return made
     raise AssertionError("the last attempt returns or raises")
 
 
+@contextmanager
+def _aside(path: Path, *, folder: bool = False) -> Iterator[Path]:
+    """The name under which a file or a folder is written until it is whole; what a killed command left there is gone.
+
+    Raises:
+        Busy: another command is writing it.
+    """
+    aside = path.with_name(f"{path.name}.tmp")
+    if folder:
+        aside.mkdir(exist_ok=True)
+    descriptor = os.open(aside, os.O_RDONLY | (os.O_DIRECTORY if folder else os.O_CREAT), 0o666)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise Busy(f"another command is writing {path}: wait until it is done") from error
+        try:
+            for left in aside.iterdir() if folder else ():
+                put_away(left)
+            yield aside
+        finally:
+            if folder:
+                shutil.rmtree(aside, ignore_errors=True)
+            else:
+                aside.unlink(missing_ok=True)
+    finally:
+        os.close(descriptor)
+
+
 def _write(home: Home, aside: Path, progress: Progress) -> Made:
-    with home.reading() as session, aside.open("xb") as stream, tarfile.open(fileobj=stream, mode="w") as tar:
+    with home.reading() as session, aside.open("wb") as stream, tarfile.open(fileobj=stream, mode="w") as tar:
         writer = _Writer(tar)
         counts = {}
         version = migrate.current(session.connection())
@@ -193,11 +225,8 @@ def restore(file: Path, path: Path, url: str | None, progress: Progress) -> Made
         if index["schema"] not in migrate.known_versions():
             known = f"this kinsong knows up to {migrate.HEAD}"
             raise DatabaseTooNew(f"{file} has schema version {index['schema']}, {known}: upgrade the program")
-        aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-        try:
+        with _aside(path, folder=True) as aside:
             return _bring_back(tar, index, aside, path, url, progress)
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager
@@ -270,11 +299,11 @@ def _bring_back(
             os.fsync(stream.fileno())
     settings = aside / SETTINGS
     settings.write_text(_with_url(settings.read_text(encoding="utf-8"), url or ""), encoding="utf-8")
-    engine = open_engine(url or default_url(aside))
+    home = Home(aside, open_engine(url or default_url(aside)))
     try:
-        _load(Home(aside, engine), tar, index, progress)
+        _load(home, tar, index, progress)
     finally:
-        engine.dispose()
+        homes.close(home, job=True)
     if path.exists():
         path.rmdir()
     aside.rename(path)

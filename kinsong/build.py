@@ -16,7 +16,7 @@ from datetime import datetime
 import numba
 from sqlalchemy import select
 
-from db import integrity, lease, never, publish
+from db import integrity, lease, never, publish, stamps
 from db.artifacts import Artifact, building, code_fingerprint, libraries, open_artifact, sweep
 from db.base import now
 from db.credits import resolve_if_stale
@@ -79,6 +79,7 @@ def build(
     with disk_errors(home.path), lease.holding(home, "build") as held:
         reached("build.begun")
         sweep(home.artifacts)
+        stamps.sweep(home.path)
         clean(home)
         with home.reading() as session:
             for kind in SCHEMAS:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
-from db import facts, integrity, lease
+from db import facts, integrity, lease, rest
 from db.artifacts import WAY_OUT, artifact_name, open_artifact
 from db.errors import ArtifactDamaged, KinsongError, StoreError
 from db.hold import put_away
@@ -41,7 +41,7 @@ def examine(path: Path) -> list[Finding]:
     """Everything worth looking at; a home that cannot be opened is one finding."""
     found = [*_installation(), *_names()]
     try:
-        home = homes.open_home(path, read_only=True)
+        home = homes.open_home(path, read_only=True, unchecked=True)
     except KinsongError as error:
         return [*found, Finding("home", "wrong", str(error))]
     except DBAPIError as error:
@@ -56,7 +56,7 @@ def examine(path: Path) -> list[Finding]:
 def database_damage(path: Path) -> str | None:
     """What is wrong with a home's database; None where it is whole, or there is none that could be opened."""
     try:
-        home = homes.open_home(path, read_only=True)
+        home = homes.open_home(path, read_only=True, unchecked=True)
     except (KinsongError, DBAPIError):
         return None
     try:
@@ -79,10 +79,10 @@ def repair(path: Path, progress: Progress) -> list[str]:
     from kinsong import config
     from kinsong.build import build
 
-    home = homes.open_home(path)
+    home = homes.open_home(path, unchecked=True)
     try:
+        _refuse_broken(home)
         with lease.holding(home, "build"):
-            _refuse_broken(home)
             done = mend.facts(home, progress)
             done += [_taken_away(home, name) for name in _damaged(home)]
         outcome = build(home, config.load(home), progress=progress)
@@ -91,7 +91,7 @@ def repair(path: Path, progress: Progress) -> list[str]:
             done += _reload(home)
         return done
     finally:
-        home.engine.dispose()
+        homes.close(home, job=True)
 
 
 def _refuse_broken(home: Home) -> None:
@@ -195,11 +195,24 @@ def _database(home: Home) -> Iterator[Finding]:
         texts = [] if broken else integrity.texts(session)
     if broken:
         yield Finding("database", "wrong", f"damaged: {broken[0]} ({len(broken)} problems); {_BACKUP}")
+    elif changed := _changed(home):
+        yield Finding("database", "wrong", changed)
     else:
         yield Finding("database", "fine", home.engine.url.render_as_string(hide_password=True))
     if texts:
         what = f"{len(texts)} texts are not those that were stored, such as that of {texts[0]}"
         yield Finding("documents", "wrong", f"{what}: `kinsong documents remove` it, `allow` it, and crawl again")
+
+
+def _changed(home: Home) -> str | None:
+    """What to say of a database that is not what was left there."""
+    file = rest.file_of(home.engine.url)
+    try:
+        if file is not None:
+            rest.check(file, stamps=False)
+    except StoreError as error:
+        return str(error)
+    return None
 
 
 def _facts(home: Home) -> Finding:

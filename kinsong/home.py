@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from db import facts, migrate
+from db import facts, migrate, rest
 from db.errors import ConfigError, HomeError
 from db.home import DATABASE, SETTINGS, Home, default_url
 from db.session import open_engine
@@ -57,6 +57,7 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
         raise HomeError(f"{path} uses the database {shown}: to move it, edit [database] url in {path / SETTINGS}")
     if is_home:
         _refuse_lost_database(path)
+        _refuse_changed_database(path)
     home = Home(path, open_engine(url or (database_url(path) if is_home else default_url(path))))
     with _closed_on_error(home):
         migrate.upgrade(home.engine)
@@ -66,12 +67,18 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
     return home, not is_home
 
 
-def open_home(path: Path, *, read_only: bool = False) -> Home:
+def open_home(path: Path, *, read_only: bool = False, unchecked: bool = False) -> Home:
     """Open a workspace.
+
+    Args:
+        path: its folder.
+        read_only: nothing can be written.
+        unchecked: even if its database is not what kinsong left there.
 
     Raises:
         HomeError: there is none at this path, or its database is older than the program.
         DatabaseTooNew: a newer kinsong wrote its database.
+        StoreError: its database is not what kinsong left there.
     """
     if not path.is_dir():
         raise HomeError(
@@ -80,10 +87,25 @@ def open_home(path: Path, *, read_only: bool = False) -> Home:
     if not (path / SETTINGS).is_file():
         raise HomeError(f"{path} is not a kinsong home (no {SETTINGS} in it): run `kinsong --home {path} init`")
     _refuse_lost_database(path)
+    if not unchecked:
+        _refuse_changed_database(path)
     home = Home(path, open_engine(database_url(path), read_only=read_only))
     with _closed_on_error(home):
         migrate.check(home.engine)
     return home
+
+
+def close(home: Home, *, job: bool = False) -> None:
+    """Close a workspace that was open for writing, and have its database at rest.
+
+    Args:
+        home: an open one.
+        job: it was open for long: then a large database is worth being read once more.
+    """
+    home.engine.dispose()
+    file = rest.file_of(home.engine.url)
+    if file is not None:
+        rest.lay_down(file, None if job else rest.SMALL)
 
 
 @contextmanager
@@ -97,11 +119,18 @@ def _closed_on_error(home: Home) -> Iterator[None]:
 
 def _refuse_lost_database(path: Path) -> None:
     """A database made anew would not know the facts that lie in the folder, and the next import would sweep them."""
-    if database_url(path) == default_url(path) and not (path / DATABASE).exists():
+    file = rest.file_of(database_url(path))
+    if file is not None and not file.is_file():
         raise HomeError(
-            f"{path} has lost its database {DATABASE}: restore it; or, to begin anew, name another folder with --home "
+            f"{path} has lost its database {file.name}: restore it; or, to begin anew, name another folder with --home "
             "and import the files again"
         )
+
+
+def _refuse_changed_database(path: Path) -> None:
+    file = rest.file_of(database_url(path))
+    if file is not None:
+        rest.check(file)
 
 
 def database_url(path: Path) -> str | URL:

@@ -20,8 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from db.artifacts import sha256_of, sync
+from db.artifacts import sha256_of
 from db.catalog import ImportBatch
+from db.disk import sync
 from db.faults import reached
 from db.home import Home
 from db.listening import SCHEMAS, changing

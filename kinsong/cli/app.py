@@ -70,8 +70,8 @@ def home_path() -> Path:
 
 
 @contextmanager
-def opened(*, read_only: bool = False) -> Iterator[Home]:
-    """The chosen home, open, and closed at the end."""
+def opened(*, read_only: bool = False, job: bool = False) -> Iterator[Home]:
+    """The chosen home, open, and closed at the end; `job`: see `kinsong.home.close`."""
     from db.disk import disk_errors
     from kinsong import home as homes
 
@@ -80,7 +80,10 @@ def opened(*, read_only: bool = False) -> Iterator[Home]:
         try:
             yield home
         finally:
-            home.engine.dispose()
+            if read_only:
+                home.engine.dispose()
+            else:
+                homes.close(home, job=job)
 
 
 def asked_artist(session: Session, name: str | None, artist_id: int | None, mbid: str | None) -> Artist:

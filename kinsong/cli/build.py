@@ -22,7 +22,7 @@ def init(
     from kinsong import home as homes
 
     home, new = homes.create(home_path(), db)
-    home.engine.dispose()
+    homes.close(home, job=True)
     say(f"{'made' if new else 'up to date:'} {home.path}")
     if new:
         say("next: kinsong import plays FILE, kinsong source add URL, then kinsong crawl and kinsong build")
@@ -35,7 +35,7 @@ def build(
     force: Annotated[bool, typer.Option("--force", help="Run every step, stale or not.")] = False,
 ) -> None:
     """Run the steps that something changed for, and publish the result."""
-    with opened() as home:
+    with opened(job=True) as home:
         from kinsong import build as builder
         from kinsong import config
 
@@ -93,8 +93,10 @@ def demo(
     ),
 ) -> None:
     """The whole way through on a made-up music world: import, crawl over loopback, build, and look at the result."""
+    from kinsong import home as homes
     from kinsong.demo import run as demonstration
 
     with watched() as progress:
         made = demonstration.run(into, progress)
     demonstration.tell(made)
+    homes.close(made.home, job=True)

@@ -119,7 +119,7 @@ def remove(
     host: HostTarget = None,
 ) -> None:
     """Take a document, or all of a host's, down: it is forgotten, and neither fetched nor kept again until allowed."""
-    with opened() as home:
+    with opened(job=True) as home:
         from kinsong.takedown import remove as take_down
 
         removed = take_down(home, url, host)

@@ -44,7 +44,7 @@ def _import(
     missing = next((path for path in files if not path.exists()), None)
     if missing is not None:
         raise InputError(f"{missing}: there is no such file; nothing was imported")
-    with opened() as home:
+    with opened(job=True) as home:
         from db.imports import files_of, import_files
 
         files = list(files_of(files))
@@ -82,7 +82,7 @@ def plays(
     Spotify (zip), Last.fm 360K and 1K."""
     _import(Kind.plays, files, columns, encoding, listener, private)
     if fold_in:
-        with opened() as home:
+        with opened(job=True) as home:
             from kinsong import config
             from kinsong.newcomers import fold_in as fold
 
@@ -151,7 +151,7 @@ def undo(
     ],
 ) -> None:
     """Take one import back: its facts, its rejected rows, its labels."""
-    with opened() as home:
+    with opened(job=True) as home:
         from db.imports import undo as take_back
 
         take_back(home, batch)
@@ -161,7 +161,7 @@ def undo(
 @app.command(rich_help_panel=DATA)
 def forget(listener: Annotated[str, typer.Argument(metavar="LISTENER", help="The listener's name.")]) -> None:
     """Remove a listener and all their plays."""
-    with opened() as home:
+    with opened(job=True) as home:
         from db.imports import forget as remove
 
         report = remove(home, listener)

@@ -38,7 +38,7 @@ def runs(
 @app.command(rich_help_panel=HOME)
 def publish(run: Annotated[int, typer.Argument(metavar="RUN", help="A kept run; see `kinsong runs`.")]) -> None:
     """Let readers see a kept run again, in one transaction."""
-    with opened() as home:
+    with opened(job=True) as home:
         from kinsong import runs as keeping
 
         before = keeping.go_back(home, run)

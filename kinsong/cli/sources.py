@@ -238,7 +238,7 @@ def crawl(
     Ctrl-C or SIGTERM: what is under way is finished and stored, exit code 0; a second one quits at once.
     """
     limit = seconds(for_, "--for") if for_ else None
-    with opened() as home, stoppable():
+    with opened(job=True) as home, stoppable():
         from crawlers import jobs
         from kinsong import config
 
@@ -285,7 +285,7 @@ def replay(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Archives, such as those under warc/.")],
 ) -> None:
     """Turn web archives (.warc.gz) into documents, without the network; again it changes nothing."""
-    with opened() as home:
+    with opened(job=True) as home:
         from crawlers import jobs
         from kinsong import config
 

@@ -68,3 +68,13 @@ def test_young_files_old_stamps_and_broken_ones_do_not_count(
     counted.clear()
     assert Stamps(tmp_path, "als").fit(file, "a.bin", wanted)
     assert len(counted) == 1
+
+
+def test_what_killed_commands_left_is_swept(tmp_path: Path) -> None:
+    folder = tmp_path / stamps.FOLDER
+    folder.mkdir()
+    for name in ("one.json", "one.json.12ab.tmp"):
+        (folder / name).touch()
+    stamps.sweep(tmp_path)
+    stamps.sweep(tmp_path / "none")
+    assert [path.name for path in folder.iterdir()] == ["one.json"]

@@ -150,14 +150,10 @@ def without_a_table(place: Place, rng: np.random.Generator) -> None:
 
 def no_database(place: Place, rng: np.random.Generator) -> None:
     place.path.unlink()
-    match int(rng.integers(4)):
+    match int(rng.integers(2)):
         case 0:
-            place.path.touch()
-        case 1:
-            place.path.mkdir()
-        case 2:
             place.path.write_bytes(rng.bytes(50_000))
-        case 3:
+        case 1:
             place.path.symlink_to(place.aside / "nothing")
 
 
@@ -177,7 +173,8 @@ def _execute(path: Path, statement: str) -> None:
 
 
 OF_DATABASES: tuple[Damage, ...] = (
-    cut, cut_on_a_boundary, flip_bits, zero_a_page, change_a_digit, swap, old_schema, no_database, without_a_table,
+    cut, cut_on_a_boundary, flip_bits, zero_a_page, change_a_digit, swap, link, empty, old_schema, no_database,
+    without_a_table,
 )
 
 

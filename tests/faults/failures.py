@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.digest import digest
@@ -110,16 +110,28 @@ def drawn(bench: Bench, n: Mapping[tuple[str, ...], int], seed: int) -> Iterator
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a case: the exit code, what is wrong (empty where nothing is), which call failed, what was said."""
+    """What came of a case: the exit code, what is wrong (empty where nothing is), which call failed, what was said.
+
+    `met`: the call came. A crawl makes now more calls, now fewer.
+    """
 
     code: int
     problem: str
     where: str
     said: str
+    met: bool
 
 
 def failed(bench: Bench, case: Case) -> Outcome:
-    """Let a command meet a failure, and run it again."""
+    """Let a command meet a failure, and run it again; an earlier call fails where the command makes fewer this time."""
+    outcome = _failed(bench, case)
+    while not outcome.met and case.k > 1:
+        case = replace(case, k=case.k // 2)
+        outcome = _failed(bench, case)
+    return outcome
+
+
+def _failed(bench: Bench, case: Case) -> Outcome:
     home = bench.copy(STAGES[case.command])
     before = read(home)
     ended = bench.template.run(bench.arguments(home, case.command), failure=case.failure(home))
@@ -134,7 +146,7 @@ def failed(bench: Bench, case: Case) -> Outcome:
         problem = f"no message but: {ended.err[-3000:]}"
     else:
         problem = _readable(home, before, bench.sound.digest) or _next_run(bench, case, home, done=ended.code == 0)
-    return Outcome(ended.code, problem, where, said)
+    return Outcome(ended.code, problem, where, said, ended.counted is None or ended.counted.fired)
 
 
 def _readable(home: Path, before: str, after: str) -> str:

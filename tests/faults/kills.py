@@ -42,7 +42,7 @@ SWEEPS = (
         "import.detected", "import.opened", "import.rows", "import.group", "import.written", "import.swept",
         "import.replaced", "import.batch", "import.rejects", "import.placed", "import.committed", "import.removed",
         "resolve.begun", "resolve.derived", "resolve.artists", "resolve.aliases", "resolve.credits", "resolve.tracks",
-        "resolve.listeners",
+        "resolve.listeners", "rest.woken", "rest.written", "rest.noted",
     )),
     Sweep("undone", UNDO, ("undo.unresolved", "undo.committed", "undo.removed")),
     Sweep("to_crawl", CRAWL, (

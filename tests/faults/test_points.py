@@ -19,7 +19,7 @@ PACKAGES = ("crawlers", "nlp", "cf", "ensemble", "db", "kinsong")
 STEPS = {
     "import", "undo", "resolve", "crawl", "build", "read", "terms", "cultural", "als", "vector_exp", "playlist",
     "vectors", "als_tracks", "playlist_tracks", "index", "ranker", "related", "discover", "radio", "artifact",
-    "publish", "collect",
+    "publish", "collect", "rest",
 }  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +19,7 @@ from db import dump, migrate
 from db.base import now
 from db.catalog import Artist, ImportBatch
 from db.digest import digest
-from db.errors import DatabaseTooNew, HomeError, InputError, StoreError
+from db.errors import Busy, DatabaseTooNew, HomeError, InputError, StoreError
 from db.home import SETTINGS, Home
 from db.results import Published
 from db.stamps import FOLDER as STAMPS
@@ -279,3 +281,27 @@ def test_the_commands(kinsong: Kinsong, built: Home, tmp_path: Path) -> None:
     assert kinsong("restore", tmp_path / "home.tar", home=tmp_path / "new").code == 0
     assert "fine" in kinsong("doctor", home=tmp_path / "new").out
     assert kinsong("backup", tmp_path, home=tmp_path / "new").code == 2
+
+
+def test_what_killed_commands_left_is_gone_and_two_do_not_write_one_file(built: Home, tmp_path: Path) -> None:
+    file, path = tmp_path / "home.tar", tmp_path / "again"
+    (tmp_path / "home.tar.tmp").write_bytes(b"half of one")
+    keeping.backup(built, file, SILENT)
+    for left in ("artifacts", "listening", "other"):
+        (tmp_path / "again.tmp" / left).mkdir(parents=True)
+    (tmp_path / "again.tmp" / "kinsong.db").write_bytes(b"half of one")
+    keeping.restore(file, path, None, SILENT)
+    assert not (path / "other").exists()
+    assert not list(tmp_path.glob("*.tmp"))
+    before = file.read_bytes()
+    for taken, command in (
+        ("home.tar.tmp", lambda: keeping.backup(built, file, SILENT)),
+        ("new.tmp", lambda: keeping.restore(file, tmp_path / "new", None, SILENT)),
+    ):
+        (tmp_path / taken).touch() if taken == "home.tar.tmp" else (tmp_path / taken).mkdir()
+        descriptor = os.open(tmp_path / taken, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with pytest.raises(Busy, match="another command is writing"):
+            command()
+        os.close(descriptor)
+    assert file.read_bytes() == before

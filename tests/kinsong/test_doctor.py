@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
+from contextlib import closing
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -97,6 +99,41 @@ def test_repair_takes_damage_away_and_builds_anew(micro_world, tmp_path: Path, k
         assert digest(session, run + 1) == before
     assert "nothing was damaged" in kinsong("doctor", "--repair").err
     home.engine.dispose()
+
+
+def test_a_database_that_is_not_what_was_left_is_refused_and_mended(micro_world, tmp_path: Path, kinsong) -> None:
+    from kinsong import home as homes
+
+    home, _ = homes.create(tmp_path / "home")
+    micro_world(home, tmp_path)
+    home.engine.dispose()
+    assert kinsong("build").code == 0
+    question = ("related", "Neon Player B", "--why", "--format", "json")
+    before = kinsong(*question).out
+    with closing(sqlite3.connect(home.path / "kinsong.db")) as connection:
+        assert connection.execute("UPDATE related_artist SET score = 9 WHERE rank = 1").rowcount
+        connection.commit()
+    for arguments in (question, ("build",), ("backup", "file.tar"), ("sql", "SELECT 1"), ("init",)):
+        ran = kinsong(*arguments)
+        assert (ran.code, "not what kinsong left there" in ran.err) == (1, True), arguments
+    ran = kinsong("doctor")
+    assert (ran.code, "related_artist" in ran.out) == (1, True)
+    ran = kinsong("doctor", "--repair")
+    assert (ran.code, "in related_artist were read anew" in ran.err) == (0, True)
+    assert kinsong(*question).out == before
+
+
+def test_a_broken_file_stays_refused_after_a_repair_that_could_not_be(tmp_path: Path, kinsong) -> None:
+    from kinsong import home as homes
+
+    home, _ = homes.create(tmp_path / "home")
+    homes.close(home)
+    content = bytearray((home.path / "kinsong.db").read_bytes())
+    content[8192:12288] = bytes(4096)
+    (home.path / "kinsong.db").write_bytes(content)
+    for arguments in (("status",), ("doctor", "--repair"), ("status",)):
+        ran = kinsong(*arguments)
+        assert (ran.code, "restore" in ran.err) == (1, True), (arguments, ran)
 
 
 def test_what_only_an_earlier_run_needs_is_a_note(micro_world, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,23 @@ def test_a_lost_database_is_said_to_be_lost(tmp_path: Path) -> None:
         path.unlink()
     with pytest.raises(HomeError, match="lost its database"):
         homes.open_home(tmp_path / "home")
+
+
+@pytest.mark.parametrize("what", ["pipe", "folder", "device", "loop", "nothing"])
+def test_what_is_no_database_is_not_waited_for(tmp_path: Path, what: str) -> None:
+    home, _ = homes.create(tmp_path / "home")
+    homes.close(home)
+    path = home.path / "kinsong.db"
+    path.unlink()
+    match what:
+        case "pipe":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case _:
+            path.symlink_to({"device": Path("/dev/zero"), "loop": path, "nothing": tmp_path / "none"}[what])
+    with pytest.raises(HomeError, match="lost its database"):
+        homes.open_home(tmp_path / "home", read_only=True)
 
 
 def test_which_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
