@@ -148,10 +148,10 @@ def reading(engine: Engine) -> Iterator[Session]:
     """
     level: dict[str, Any] = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**level) as connection, Session(connection) as session:
+        snapshot: frozen.Snapshot | None = connection.info.get(SNAPSHOT)
         try:
             yield session
         finally:
-            snapshot: frozen.Snapshot | None = connection.info.get(SNAPSHOT)
             if snapshot is not None:
                 snapshot.check()
 

@@ -4,9 +4,10 @@ import threading
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from db import session as db_session
 from db.catalog import Listener
 from db.errors import ConfigError, StoreError
 from db.home import Home, default_url
@@ -136,3 +137,20 @@ def test_a_writer_waits_its_turn_and_is_told_in_words_when_it_never_comes(
         assert late.is_alive()
     late.join()
     assert names(home) == ["a", "c", "d"]
+
+
+@pytest.mark.parametrize("way", ["reading", "writing"])
+def test_a_connection_that_is_lost_is_an_error_of_the_database(postgres_url: str, way: str) -> None:
+    engine, other = open_engine(postgres_url), open_engine(postgres_url)
+
+    def lose() -> None:
+        with getattr(db_session, way)(engine) as session:
+            pid = session.scalar(text("SELECT pg_backend_pid()"))
+            with other.connect() as connection:
+                connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(DBAPIError):
+        lose()
+    for one in (engine, other):
+        one.dispose()

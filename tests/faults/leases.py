@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from db.results import Lease
 from db.session import open_engine
 from tests.faults.disks import answers
 from tests.faults.kills import BUILD, Bench, different, state_of
+from tests.faults.template import Template
 
 SLOWEST = 25.0
 """Seconds in which readers that wait for nothing have answered, even on a busy machine; one that waits takes 30."""
@@ -26,7 +27,13 @@ SLOWEST = 25.0
 
 def _suspended(bench: Bench, home: Path, point: str) -> int:
     """A build that has stopped at a point; its process id."""
-    child = bench.template.start(bench.arguments(home, BUILD), fault=f"{point}:1:STOP")
+    return suspended(bench.template, bench.arguments(home, BUILD), point)
+
+
+def suspended(template: Template, arguments: Sequence[object], point: str) -> int:
+    """A command that has stopped at a point; its process id."""
+    times = "" if ":" in point else ":1"
+    child = template.start(arguments, fault=f"{point}{times}:STOP")
     deadline = time.monotonic() + 60
     while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
         assert time.monotonic() < deadline, f"{point} was not reached"

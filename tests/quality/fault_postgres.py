@@ -1,12 +1,15 @@
-"""`pytest -s tests/quality/fault_postgres.py`: kills of imports, crawls and builds of a home on PostgreSQL.
+"""`pytest -s tests/quality/fault_postgres.py`: imports, crawls and builds of a home on PostgreSQL, killed, or left
+without connections by a server that ends them.
 
 The points are those whose transactions matter; all points are swept on SQLite by `tests.quality.fault_kills`.
 """
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator, Sequence
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from db.home import Home
 from db.results import Lease, Published
 from db.session import open_engine
 from tests.faults.kills import BUILD, CRAWL, IMPORT, State, different, files_of
+from tests.faults.leases import suspended
 from tests.faults.template import Template
 from tests.faults.world import KINDS, choose_settings, pages, serving, write_files
 
@@ -31,6 +35,15 @@ POINTS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
         "publish.rows:4", "publish.pointed", "publish.committed", "collect.rows:3", "collect.committed",
     )),
 )  # fmt: skip
+LOST: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (IMPORT, ("import.batch", "import.placed", "import.committed", "resolve.credits")),
+    (CRAWL, ("crawl.ranked", "crawl.answered", "crawl.documents", "crawl.stored")),
+    (BUILD, (
+        "build.begun", "read.catalogue", "als.fitted", "artifact.sealed:2", "publish.begun", "publish.rows:2",
+        "publish.pointed", "publish.committed", "collect.committed",
+    )),
+)  # fmt: skip
+"""Where a command stands while the server ends all connections, as it does when it is shut down."""
 STAGE, CASE = "kinsong_stage", "kinsong_case"
 
 
@@ -43,6 +56,14 @@ class Server:
     def of(self, name: str) -> str:
         """The URL of a database."""
         return self.url.set(database=name).render_as_string(hide_password=False)
+
+    def end_connections(self, name: str) -> None:
+        """End all connections to a database, in the middle of whatever they were at."""
+        engine = open_engine(self.url)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            ended = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+            connection.execute(ended, {"name": name})
+        engine.dispose()
 
     def make(self, name: str, like: str = "template1") -> None:
         """A database like another one; an earlier one of its name is gone."""
@@ -121,21 +142,45 @@ def homes(postgres_server: str, tmp_path: Path) -> Iterator[Homes]:
 
 @pytest.mark.timeout(1800)
 def test_whatever_is_killed_the_next_run_ends_as_an_undisturbed_one(homes: Homes) -> None:
-    order = [command for command, _ in POINTS]
+    def kill(home: Path, command: Sequence[str], point: str) -> str:
+        died = homes.template.run(["--home", home, *homes.arguments(command)], fault=point)
+        return "" if died.code == -9 else f"{point} was not reached: {died}"
+
+    _sweep(homes, POINTS, kill)
+
+
+@pytest.mark.timeout(1800)
+def test_whatever_connection_is_lost_it_is_said_and_the_next_run_ends_as_an_undisturbed_one(homes: Homes) -> None:
+    def lose(home: Path, command: Sequence[str], point: str) -> str:
+        child = suspended(homes.template, ["--home", home, *homes.arguments(command)], point)
+        homes.server.end_connections(CASE)
+        os.kill(child, signal.SIGCONT)
+        ended = homes.template.finish(child)
+        said = ended.code == 0 or (ended.code == 1 and "error: " in ended.err)
+        return "" if said and "Traceback" not in ended.err else f"it ended so: {ended}"
+
+    _sweep(homes, LOST, lose)
+
+
+def _sweep(
+    homes: Homes,
+    cases: Sequence[tuple[tuple[str, ...], tuple[str, ...]]],
+    disturb: Callable[[Path, Sequence[str], str], str],
+) -> None:
+    order = [command for command, _ in cases]
     found = {}
     home = homes.copy()
     for command in order:
         homes.did(home, *homes.arguments(command))
     sound = homes.state(home)
-    for command, points in POINTS:
+    for command, points in cases:
         for point in points:
             home = homes.copy()
             for earlier in order[: order.index(command)]:
                 homes.did(home, *homes.arguments(earlier))
-            died = homes.template.run(["--home", home, *homes.arguments(command)], fault=point)
-            assert died.code == -9, (point, died)
+            found[point] = disturb(home, command, point)
             for later in order[order.index(command) :]:
                 homes.did(home, *homes.arguments(later))
-            found[point] = different(homes.state(home), sound)
+            found[point] = found[point] or different(homes.state(home), sound)
             print(f"{point:20} {found[point] or 'as undisturbed'}")
     assert {point: problem for point, problem in found.items() if problem} == {}
