@@ -68,14 +68,13 @@ def lay_down(path: Path, most: int | None = None) -> bool:
 
 def _leave_note(path: Path) -> None:
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
-        busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        before = path.stat()
+        (busy,) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[:1]
+        (before,) = connection.execute("PRAGMA data_version").fetchone()
         sha256 = sha256_of(path)
         connection.execute("BEGIN IMMEDIATE")
-        after = path.stat()
-        same = (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size)
+        (after,) = connection.execute("PRAGMA data_version").fetchone()
         at_work = connection.execute("SELECT 1 FROM lease").fetchone()
-        if same and not busy and not at_work and not _log_size(path):
+        if before == after and not busy and not at_work and not _log_size(path):
             _write(_note(path), {"sha256": sha256, "left_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC"})
         connection.execute("ROLLBACK")
 

@@ -167,6 +167,21 @@ def test_there_is_no_note_while_somebody_is_at_work(home: Home) -> None:
     assert _note(home).exists()
 
 
+def test_there_is_no_note_of_what_was_changed_while_it_was_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = rest.sha256_of
+
+    def slow(path: Path) -> str:
+        found = compared(path)
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            connection.execute("INSERT INTO listener (name) VALUES ('bob')")
+            assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+        return found
+
+    monkeypatch.setattr(rest, "sha256_of", slow)
+    homes.close(home)
+    assert not _note(home).exists()
+
+
 def test_a_large_database_is_hashed_after_jobs_only(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rest, "SMALL", 10)
     homes.close(home)
