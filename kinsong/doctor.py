@@ -48,9 +48,14 @@ def examine(path: Path) -> list[Finding]:
         what = str(error.orig).strip().splitlines()[0]
         return [*found, Finding("database", "wrong", f"{what}; see [database] url in {path / SETTINGS}")]
     try:
-        return [*found, Finding("home", "fine", str(home.path)), *_of_home(home)]
+        found += _of_home(home)
+    except (DBAPIError, ValueError, TypeError) as error:
+        if not isinstance(error, DBAPIError) and database_damage(path) is None:
+            raise
+        found.append(Finding("database", "wrong", f"cannot be read ({str(error).splitlines()[0]}): {_BACKUP}"))
     finally:
         home.engine.dispose()
+    return found
 
 
 def database_damage(path: Path) -> str | None:
@@ -155,6 +160,7 @@ def _names() -> Iterator[Finding]:
 
 
 def _of_home(home: Home) -> Iterator[Finding]:
+    yield Finding("home", "fine", str(home.path))
     free = shutil.disk_usage(home.path).free // 2**20
     yield Finding("disk", "fine" if free >= LEAST_FREE_MIB else "wrong", f"{free:,} MiB free at {home.path}")
     yield from _database(home)
@@ -192,13 +198,14 @@ def _language(home: Home) -> Finding:
 def _database(home: Home) -> Iterator[Finding]:
     with home.reading() as session:
         broken = integrity.structure(session)
-        texts = [] if broken else integrity.texts(session)
     if broken:
         yield Finding("database", "wrong", f"damaged: {broken[0]} ({len(broken)} problems); {_BACKUP}")
     elif changed := _changed(home):
         yield Finding("database", "wrong", changed)
     else:
         yield Finding("database", "fine", home.engine.url.render_as_string(hide_password=True))
+    with home.reading() as session:
+        texts = [] if broken else integrity.texts(session)
     if texts:
         what = f"{len(texts)} texts are not those that were stored, such as that of {texts[0]}"
         yield Finding("documents", "wrong", f"{what}: `kinsong documents remove` it, `allow` it, and crawl again")

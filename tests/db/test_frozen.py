@@ -4,10 +4,12 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from db import frozen
 from db.catalog import Listener
@@ -124,3 +126,14 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(sqlite3.OperationalError):
         frozen.connect(tmp_path / "none.db")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_schema_that_is_not_text_is_an_error_of_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "kinsong.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE artist (id)")
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE", b"CREA\xa0E TABLE"))
+    engine = open_engine(f"sqlite:///{path}", read_only=True)
+    with pytest.raises(DatabaseError, match="schema is damaged"):
+        engine.connect()
+    engine.dispose()
