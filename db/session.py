@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DisconnectionError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
@@ -103,6 +103,20 @@ def _sqlite_manners(engine: Engine, *, read_only: bool) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+
+
+@contextmanager
+def driver_errors(dialect: Dialect) -> Iterator[None]:
+    """What a driver raises, where it is spoken to directly, as SQLAlchemy would raise it.
+
+    Raises:
+        DBAPIError: in place of the driver's own error.
+    """
+    base = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except base as error:
+        raise DBAPIError.instance(None, None, error, base, dialect=dialect) from error
 
 
 def settle(engine: Engine) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.orm import DeclarativeBase
 
+from db.session import driver_errors
+
 CHUNK = 20_000
 
 
@@ -47,7 +49,7 @@ def insert_rows(
 def _copy(connection: Connection, statement: str, rows: Iterable[Sequence[Any]]) -> int:
     driver: Any = connection.connection.driver_connection
     written = 0
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with driver_errors(connection.dialect), driver.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)
             written += 1

@@ -16,7 +16,7 @@ from datetime import datetime
 import numba
 from sqlalchemy import select
 
-from db import integrity, lease, never, publish, stamps
+from db import clearing, integrity, lease, never, publish, stamps
 from db.artifacts import Artifact, building, code_fingerprint, libraries, open_artifact, sweep
 from db.base import now
 from db.credits import resolve_if_stale
@@ -81,6 +81,7 @@ def build(
         sweep(home.artifacts)
         stamps.sweep(home.path)
         clean(home)
+        clearing.pay(home)
         with home.reading() as session:
             for kind in SCHEMAS:
                 refuse_damage(session, home, kind)

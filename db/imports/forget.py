@@ -13,10 +13,9 @@ import pyarrow.parquet as pq
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import clearing, lease
 from db import credits as credit_map
-from db import lease
 from db.catalog import ImportBatch, Listener, RejectedRow
-from db.clearing import clear
 from db.disk import disk_errors
 from db.errors import UsageError
 from db.facts import refuse_damage
@@ -24,7 +23,7 @@ from db.forgetting import take_listener_out
 from db.home import Home
 from db.imports.rejects import CUT
 from db.imports.run import listener_of
-from db.imports.store import FactFile, remove_files
+from db.imports.store import FactFile, clean, remove_files
 from db.listening import changing
 
 TABLES = ("listener", "rejected_row", "import_batch", "discovery", "listener_verdict", "radio_session", "radio_event")
@@ -51,7 +50,8 @@ def forget(home: Home, listener: str) -> ForgetReport:
     """Remove a listener's plays from every batch, the listener, and rejected rows that show the name.
 
     A batch that held others too keeps its source's sha256: the same file again changes nothing and brings nobody back;
-    a changed file does, being a new import. A batch that held nobody else is gone. Killed half-way, it is run again.
+    a changed file does, being a new import. A batch that held nobody else is gone. Killed half-way, it is run again:
+    also where the name is gone already and only its bytes are left.
     The listener's vectors and lists go out of the artefacts of all kept runs; what models learnt from everybody's plays
     forgets at the next `kinsong build`.
 
@@ -61,19 +61,31 @@ def forget(home: Home, listener: str) -> ForgetReport:
         StoreError: there is no room to write, or a file of facts is damaged.
     """
     with disk_errors(home.path), lease.holding(home, "build"):
-        with home.reading() as session:
-            take_listener_out(home, _find(session, listener))
-        with changing(home) as session:
-            _find(session, listener)
-            refuse_damage(session, home, "plays")
-            gone = [_without(session, home, batch, listener) for batch in _batches(session)]
-            _forget_rejected(session, listener)
-            credit_map.unresolved(session)
-            session.execute(delete(Listener).where(Listener.name == listener))
-        remove_files(home, [file for _, file in gone if file is not None])
+        held = [] if clearing.is_owed(home, listener) and not _is_there(home, listener) else _taken_out(home, listener)
+        clean(home)
         credit_map.resolve(home)
-        held = [rows for rows, _ in gone if rows]
-        return ForgetReport(listener, sum(held), len(held), clear(home, TABLES))
+        return ForgetReport(listener, sum(held), len(held), clearing.pay(home))
+
+
+def _taken_out(home: Home, listener: str) -> list[int]:
+    """Take a listener out of artefacts, facts and rows; how many facts went from each batch that held any."""
+    with home.reading() as session:
+        take_listener_out(home, _find(session, listener))
+    clearing.owe(home, TABLES, listener)
+    with changing(home) as session:
+        _find(session, listener)
+        refuse_damage(session, home, "plays")
+        gone = [_without(session, home, batch, listener) for batch in _batches(session)]
+        _forget_rejected(session, listener)
+        credit_map.unresolved(session)
+        session.execute(delete(Listener).where(Listener.name == listener))
+    remove_files(home, [file for _, file in gone if file is not None])
+    return [rows for rows, _ in gone if rows]
+
+
+def _is_there(home: Home, listener: str) -> bool:
+    with home.reading() as session:
+        return session.scalar(select(Listener.id).where(Listener.name == listener)) is not None
 
 
 def _batches(session: Session) -> Iterator[ImportBatch]:

@@ -126,7 +126,7 @@ def remove(
     made = removed.taken
     say(f"taken down {made.target}: {made.documents} documents; results change at the next kinsong build")
     if not removed.cleared:
-        say("another program was reading the database: old bytes stay in its free space until the next kinsong forget")
+        say("another program was reading the database: old bytes stay in its free space until the next kinsong build")
     for twin in made.twins[:20]:
         say(f"  a near-duplicate of it stays: {twin}")
     if len(made.twins) > 20:

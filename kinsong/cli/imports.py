@@ -167,5 +167,5 @@ def forget(listener: Annotated[str, typer.Argument(metavar="LISTENER", help="The
         report = remove(home, listener)
     say(f"{listener} is forgotten: {report.rows:,} rows of {report.batches} batches")
     if not report.cleared:
-        say("another program was reading the database: old bytes stay in its free space until the next kinsong forget")
+        say("another program was reading the database: old bytes stay in its free space until the next kinsong build")
     say("results change at the next kinsong build")

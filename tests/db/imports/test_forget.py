@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,3 +95,51 @@ def test_readers_keep_the_database_from_clearing_and_it_is_said(home: Home, tmp_
     assert not report.cleared
     with home.reading() as session:
         assert "cy" not in set(session.scalars(select(Listener.name)))
+
+
+class Killed(BaseException):
+    """As good as a kill: nothing that comes after it is done."""
+
+
+@pytest.mark.parametrize(
+    "where", ["take_listener_out", "_forget_rejected", "remove_files", "clean", "credit_map.resolve", "clearing.pay"]
+)
+def test_whatever_is_cut_short_the_same_command_ends_it(
+    any_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def die(*_: object) -> None:
+        raise Killed
+
+    fill(any_home, tmp_path)
+    with monkeypatch.context() as patch:
+        *owner, name = where.split(".")
+        module = sys.modules["db.imports.forget"]
+        patch.setattr(getattr(module, owner[0]) if owner else module, name, die)
+        with pytest.raises(Killed):
+            forget(any_home, WHO)
+    assert forget(any_home, WHO).cleared
+    assert traces(any_home) == []
+    with any_home.reading() as session:
+        assert set(session.scalars(select(Artist.name))) == {"Air", "Sky"}
+    with pytest.raises(UsageError, match="no listener is called"):
+        forget(any_home, WHO)
+
+
+def test_what_a_killed_import_left_is_forgotten_too(home: Home, tmp_path: Path) -> None:
+    fill(home, tmp_path)
+    (home.listening / "plays" / "12ab.tmp").write_text(WHO, encoding="utf-8")
+    forget(home, WHO)
+    assert traces(home) == []
+
+
+def test_a_build_clears_what_a_reader_kept(home: Home, tmp_path: Path) -> None:
+    from kinsong.build import build
+    from kinsong.config import Settings
+
+    fill(home, tmp_path)
+    with home.reading() as session:
+        assert session.scalars(select(Listener.name)).all()
+        assert not forget(home, WHO).cleared
+    assert traces(home)
+    build(home, Settings(), only="read")
+    assert traces(home) == []
