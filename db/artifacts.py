@@ -23,7 +23,7 @@ from db import stamps
 from db.disk import sync
 from db.errors import ArtifactDamaged, UsageError
 from db.faults import reached
-from db.hold import AWAY, Hold, hold, put_away
+from db.hold import Hold, hold, put_away
 from db.seal import MANIFEST, WAY_OUT, compare, contents, is_file, read_manifest, write_manifest
 from db.stamps import Stamps, sha256_of
 
@@ -34,6 +34,8 @@ __all__ = [
 
 UNFINISHED = ".tmp"
 """Ending of a folder that is not sealed yet, or not wanted any more."""
+REPLACED = ".old.tmp"
+"""Ending of a folder while another takes its name."""
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "annoy", "lightgbm", "gensim", "spacy", "duckdb")
 
 
@@ -117,10 +119,14 @@ def _name(work: Path, final: Path, step: str, fingerprint: str) -> None:
         if _same(work, final, step, fingerprint):
             shutil.rmtree(work)
             return
-        unwanted = final.with_name(f"{final.name}.{secrets.token_hex(4)}{AWAY}")
+        unwanted = final.with_name(f"{final.name}.{secrets.token_hex(4)}{REPLACED}")
         final.rename(unwanted)
         reached("artifact.moved")
-        work.rename(final)
+        try:
+            work.rename(final)
+        except OSError:
+            unwanted.rename(final)
+            raise
         put_away(unwanted)
     else:
         work.rename(final)
@@ -136,7 +142,14 @@ def _same(work: Path, final: Path, step: str, fingerprint: str) -> bool:
 
 
 def sweep(root: Path) -> None:
-    """Remove what builds that ended early left unfinished; only for who knows that no other build is running."""
+    """Remove what builds that ended early left unfinished; only for who knows that no other build is running.
+
+    An artefact that was about to be replaced, and is not replaced yet, comes back.
+    """
+    for replaced in root.glob(f"*{REPLACED}"):
+        final = root / replaced.name.partition(".")[0]
+        if not final.exists():
+            replaced.rename(final)
     for left in root.glob(f"*{UNFINISHED}"):
         put_away(left)
     stamps.sweep(root)

@@ -39,6 +39,7 @@ from db.home import SETTINGS, Home, default_url
 from db.results import Run
 from db.seal import read_manifest
 from db.session import open_engine
+from db.stamps import sha256_of
 from db.task import Progress
 from kinsong import home as homes
 
@@ -192,11 +193,12 @@ def _artifacts(session: Session, home: Home) -> Iterator[tuple[str, str | None]]
     for folder in sorted(folders):
         path = home.artifacts / folder
         try:
+            seal = sha256_of(path / MANIFEST)
             sealed = read_manifest(path)["files"]
-        except ArtifactDamaged as error:
+        except (ArtifactDamaged, FileNotFoundError) as error:
             raise _Vanished(str(path / MANIFEST)) from error
         yield from ((f"artifacts/{folder}/{name}", sealed[name]["sha256"]) for name in sorted(sealed))
-        yield f"artifacts/{folder}/{MANIFEST}", None
+        yield f"artifacts/{folder}/{MANIFEST}", seal
 
 
 def _archives(home: Home) -> dict[str, str | None]:

@@ -72,6 +72,7 @@ def take_out(folder: Path, texts: Collection[int]) -> int:
     """
     gone = pa.array(sorted(texts), pa.int64())
     count = 0
+    _sweep(folder)
     for part in sorted(folder.rglob(PARTS)) if folder.is_dir() else ():
         if not is_whole(part):
             part.unlink()
@@ -90,6 +91,13 @@ def take_out(folder: Path, texts: Collection[int]) -> int:
     return count
 
 
+def _sweep(folder: Path) -> None:
+    """Remove what is neither a part nor the name of a catalogue: killed commands left it."""
+    for path in folder.rglob("*"):
+        if path.is_file() and path.name != CATALOGUE and not path.match(PARTS):
+            path.unlink()
+
+
 class Readings:
     """The readings of a folder. A reading is named by its entry, a number that holds until `collect`.
 
@@ -106,8 +114,7 @@ class Readings:
         self._segments: dict[int, Keys] = {}
         self._waiting: list[pa.Table] = []
         self._open: _Part | None = None
-        for path in folder.glob("*.tmp"):
-            path.unlink()
+        _sweep(folder)
         for path in sorted(folder.glob(PARTS)):
             if is_whole(path):
                 table = pq.read_table(path, columns=KEYS.names)

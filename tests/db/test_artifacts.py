@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from db.artifacts import MANIFEST, building, open_artifact
+from db.artifacts import MANIFEST, building, open_artifact, resealed, sweep
 from db.errors import ArtifactDamaged
 
 PRINT = "ab" * 32
@@ -110,3 +110,47 @@ def test_a_manifest_with_odd_keys_is_damage(tmp_path: Path) -> None:
         path.write_text(path.read_text().replace(word, other))
         with pytest.raises(ArtifactDamaged, match="kinsong build"):
             open_artifact(tmp_path, "als", PRINT)
+
+
+def _made_anew(root: Path, text: str) -> None:
+    artifact = open_artifact(root, "als", PRINT)
+    assert artifact is not None
+    with resealed(artifact) as work:
+        (work / "b.txt").write_text(text)
+
+
+def test_what_was_about_to_be_replaced_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made(tmp_path)
+    before = (path / "b.txt").read_text()
+
+    def die(point: str) -> None:
+        if point == "artifact.moved":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("db.artifacts.reached", die)
+        with pytest.raises(KeyboardInterrupt):
+            _made_anew(tmp_path, "other")
+    assert open_artifact(tmp_path, "als", PRINT) is None
+    sweep(tmp_path)
+    assert (path / "b.txt").read_text() == before
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    _made_anew(tmp_path, "other")
+    assert (path / "b.txt").read_text() == "other"
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_name_that_cannot_be_given_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made(tmp_path)
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if target == path and not self.name.endswith(".old.tmp"):
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        _made_anew(tmp_path, "other")
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+    assert open_artifact(tmp_path, "als", PRINT) is not None

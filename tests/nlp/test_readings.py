@@ -257,3 +257,16 @@ def test_other_settings_clear_what_was_read(home, tmp_path):
     (new,) = home.readings.iterdir()
     assert new not in old
 
+
+
+def test_what_killed_commands_left_is_taken_out_too(tmp_path):
+    folder = tmp_path / "readings" / "en"
+    folder.mkdir(parents=True)
+    for name in ("new", "new.tmp", "taken-out.parquet", "catalogue.tmp", "catalogue"):
+        (folder / name).write_text("left")
+    assert readings.take_out(tmp_path / "readings", {1}) == 0
+    assert [path.name for path in folder.iterdir()] == ["catalogue"]
+    (folder / "new").write_text("left")
+    Readings(folder, print)
+    assert [path.name for path in folder.iterdir()] == ["catalogue"]
+    assert readings.take_out(tmp_path / "none", {1}) == 0
