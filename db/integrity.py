@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from db.artifacts import Artifact
 from db.base import Base
 from db.home import Home
-from db.publish import PACKED, ROWS, rows_of
+from db.publish import PACKED, ROWS, present, rows_of
 from db.results import Run
 from db.views import VIEWS
 from db.web import Document
@@ -66,14 +66,14 @@ def texts(session: Session) -> list[str]:
 
 
 def published_rows(session: Session, run_id: int, artifacts: Mapping[str, Artifact]) -> list[str]:
-    """Tables whose rows of a run are not those of its artefacts. Rows of documents that are gone since do not count."""
+    """Tables whose rows of a run are not those of its artefacts. Rows whose owner is gone since do not count."""
     found = []
-    documents = set(session.scalars(select(Document.id)))
+    there = present(session)
     for step, file, model, columns in ROWS:
         if step not in artifacts:
             continue
         path = artifacts[step].path / file
-        made = rows_of(path, model, columns, documents) if path.exists() else iter(())
+        made = rows_of(path, model, columns, there) if path.exists() else iter(())
         if _sum(made, model) != _sum(_kept(session, run_id, model, columns), model):
             found.append(table_of(model).name)
     return found

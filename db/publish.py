@@ -11,12 +11,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from sqlalchemy import Connection, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.artifacts import Artifact
 from db.base import now
+from db.catalog import Listener
 from db.columnar import connect
-from db.errors import NotBuilt
+from db.errors import BuildError, NotBuilt
 from db.faults import reached
 from db.hold import remove_unless_held
 from db.home import Home
@@ -44,7 +46,11 @@ from db.web import Document
 from db.write import insert_rows, table_of
 
 BATCH = 50_000
-DOCUMENT = "document_id"
+OWNERS: Mapping[str, type[Document | Listener]] = {"document_id": Document, "listener_id": Listener}
+"""Columns whose rows leave the results with what they belong to: a page that is taken down, a listener whose import is
+undone."""
+Present = Mapping[str, Collection[int]]
+"""The ids that are there, by column of `OWNERS`."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,19 @@ def publish(
 
     Raises:
         Busy: somebody has taken the lease over.
+        BuildError: artists or tracks that the rows name are gone since.
     """
+    try:
+        return _publish(home, artifacts, reports, n=n, served_by=served_by, started=started, held=held)
+    except IntegrityError as error:
+        message = "an import or an undo has taken away what this build was about: run `kinsong build` again"
+        raise BuildError(message) from error
+
+
+def _publish(
+    home: Home, artifacts: Mapping[str, Artifact], reports: Sequence[Report], *, n: int, served_by: str,
+    started: datetime, held: Held | None,
+) -> tuple[int, dict[str, int]]:  # fmt: skip
     with home.writing() as session:
         if held is not None:
             held.keep(session)
@@ -170,21 +188,27 @@ def _point_at(session: Session, run_id: int, n: int) -> None:
 
 def _load(
     connection: Connection, run_id: int, model: type[DeclarativeBase], columns: tuple[str, ...], path: Path,
-    documents: Collection[int],
+    there: Present,
 ) -> int:  # fmt: skip
-    rows = rows_of(path, model, columns, documents)
+    rows = rows_of(path, model, columns, there)
     return insert_rows(connection, model, ("run_id", *columns), ((run_id, *row) for row in rows))
 
 
+def present(session: Session) -> Present:
+    """The ids of what rows may belong to."""
+    return {column: set(session.scalars(select(model.id))) for column, model in OWNERS.items()}
+
+
 def rows_of(
-    path: Path, model: type[DeclarativeBase], columns: Sequence[str], documents: Collection[int]
+    path: Path, model: type[DeclarativeBase], columns: Sequence[str], there: Present
 ) -> Iterator[Sequence[Any]]:
-    """The rows of a step's file, as they go into their table: without those of documents that are gone since."""
+    """The rows of a step's file, as they go into their table: without those whose owner is gone since."""
     rows = _packed(path, columns, PACKED[model]) if model in PACKED else _plain(path, columns)
-    if DOCUMENT not in columns:
+    column = next((column for column in columns if column in OWNERS), None)
+    if column is None:
         return rows
-    place = columns.index(DOCUMENT)
-    return (row for row in rows if row[place] in documents)
+    place, owners = columns.index(column), there[column]
+    return (row for row in rows if row[place] in owners)
 
 
 def reload(home: Home, run_id: int, artifacts: Mapping[str, Artifact]) -> dict[str, int]:
@@ -202,11 +226,11 @@ def reload(home: Home, run_id: int, artifacts: Mapping[str, Artifact]) -> dict[s
 
 def _write_rows(session: Session, run_id: int, artifacts: Mapping[str, Artifact]) -> dict[str, int]:
     written = {}
-    documents = set(session.scalars(select(Document.id)))
+    there = present(session)
     for step, file, model, columns in ROWS:
         path = artifacts[step].path / file if step in artifacts else None
         if path is not None and path.exists():
-            written[model.__tablename__] = _load(session.connection(), run_id, model, columns, path, documents)
+            written[model.__tablename__] = _load(session.connection(), run_id, model, columns, path, there)
             reached("publish.rows")
     return written
 

@@ -137,13 +137,16 @@ def _parsed(said: bytes) -> dict[str, Any]:
 
 def _write(note: Path, content: dict[str, str]) -> None:
     aside = note.with_name(f"{note.name}.tmp")
-    with aside.open("w", encoding="utf-8") as stream:
-        stream.write(json.dumps(content))
-        stream.flush()
-        os.fsync(stream.fileno())
-    reached("rest.written")
-    aside.rename(note)
-    reached("rest.noted")
+    try:
+        with aside.open("w", encoding="utf-8") as stream:
+            stream.write(json.dumps(content))
+            stream.flush()
+            os.fsync(stream.fileno())
+        reached("rest.written")
+        aside.rename(note)
+        reached("rest.noted")
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _log_size(path: Path) -> int:

@@ -193,13 +193,8 @@ def _publish(
 ) -> Outcome:
     reports = tuple(reports)
     names = {step: artifact.path.name for step, artifact in artifacts.items()}
-    with home.reading() as session:
-        row = session.execute(
-            select(Run.id, Run.artifacts, Published.n).join(Published, Published.run_id == Run.id)
-        ).first()
     served_by = _served_by(artifacts["related"])
-    made = any(not report.reused for report in reports)
-    if row is not None and not made and json.loads(row.artifacts) == names and row.n == settings.related.n:
+    if all(report.reused for report in reports) and _is_kept(home, names, settings.related.n):
         publish.collect(home, settings.build.keep_runs, held)
         return Outcome(None, reports, {}, served_by)
     progress.say("publish: rows into SQL")
@@ -211,6 +206,16 @@ def _publish(
     publish.collect(home, settings.build.keep_runs, held)
     integrity.remember(home, run_id)
     return Outcome(run_id, reports, written, served_by)
+
+
+def _is_kept(home: Home, names: Mapping[str, str], n: int) -> bool:
+    """Whether the published run or the newest has these artefacts: who went back to an earlier one wants no newer."""
+    with home.reading() as session:
+        shown = session.scalar(select(Published.n))
+        published = select(Run.artifacts).join(Published, Published.run_id == Run.id)
+        newest = select(Run.artifacts).order_by(Run.id.desc()).limit(1)
+        kept = [json.loads(one) for one in (session.scalar(published), session.scalar(newest)) if one is not None]
+    return shown == n and dict(names) in kept
 
 
 def _served_by(related: Artifact) -> str:

@@ -11,10 +11,11 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import publish
+from db import lease, publish
+from db.artifacts import artifact_name, open_artifact
 from db.catalog import Artist
 from db.digest import digest
-from db.errors import UsageError
+from db.errors import ArtifactGone, UsageError
 from db.home import Home
 from db.results import Published, RelatedArtist, Run, StepReport
 
@@ -60,14 +61,27 @@ def go_back(home: Home, run_id: int) -> int | None:
 
     Raises:
         UsageError: there is no such run.
+        Busy: a build is running.
+        StoreError: an artefact of the run is gone or damaged.
     """
-    with home.reading() as session:
-        _known(session, run_id)
-        row = session.get(Published, 1)
-        before, n = (row.run_id, row.n) if row is not None else (None, None)
-    if n is not None and before != run_id:
-        publish.point_at(home, run_id, n)
+    with lease.holding(home, "build"):
+        with home.reading() as session:
+            _known(session, run_id)
+            row = session.get(Published, 1)
+            before, n = (row.run_id, row.n) if row is not None else (None, None)
+            reports = session.scalars(select(StepReport).where(StepReport.run_id == run_id)).all()
+        if n is not None and before != run_id:
+            for report in reports:
+                _refuse_gone(home, run_id, report)
+            publish.point_at(home, run_id, n)
     return before
+
+
+def _refuse_gone(home: Home, run_id: int, report: StepReport) -> None:
+    """Readers of a run need its artefacts besides its rows."""
+    if open_artifact(home.artifacts, report.step, report.fingerprint) is None:
+        name = artifact_name(report.step, report.fingerprint)
+        raise ArtifactGone(f"run {run_id} cannot be gone back to: its artefact {name} is gone")
 
 
 def _known(session: Session, run_id: int) -> None:

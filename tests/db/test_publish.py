@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import func, select, text
 
-from db import publish
+from db import integrity, publish
 from db.artifacts import Artifact, building, open_artifact
 from db.base import now
-from db.catalog import Artist
-from db.errors import KinsongError
+from db.catalog import Artist, Listener
+from db.errors import BuildError
 from db.home import Home
 from db.publish import Report
 from db.results import PIECE, PackedEvidence, Published, RelatedArtist, Run, StepReport
@@ -78,12 +78,33 @@ def test_a_publish_that_fails_leaves_the_old_run(any_home: Home, tmp_path: Path)
     ids = catalogue(any_home)
     put(any_home, artefact(any_home, ids, "old"))
     bad = artefact(any_home, [*ids[:2], 999_999], "bad")
-    with pytest.raises(Exception, match=r"(?i)foreign key") as failed:
+    with pytest.raises(BuildError, match="run `kinsong build` again") as failed:
         put(any_home, bad)
-    assert not isinstance(failed.value, KinsongError)
+    assert "foreign key" in str(failed.value.__cause__).lower()
     assert {row[3] for row in shown(any_home)} == {"old"}
     with any_home.reading() as session:
         assert session.scalar(select(func.count()).select_from(Run)) == 1
+
+
+def test_rows_whose_owner_is_gone_are_left_out_and_are_no_damage(any_home: Home) -> None:
+    ids = catalogue(any_home)
+    with any_home.writing() as session:
+        there = Listener(name="there")
+        session.add(there)
+        session.flush()
+        listener = there.id
+    with building(any_home.artifacts, "discover", "d" * 64, {}) as folder:
+        rows = [{"listener_id": who, "rank": 1, "artist_id": ids[0], "track_id": None, "score": 1.0, "because_id": None,
+                 "because_plays": None, "because_rank": None, "place": 1, "since": "2020-01-01", "fresh": True,
+                 "spare": False} for who in (listener, listener + 1)]  # fmt: skip
+        pq.write_table(pa.Table.from_pylist(rows), folder / "discovery.parquet")
+    discover = open_artifact(any_home.artifacts, "discover", "d" * 64)
+    assert discover is not None
+    artifacts = {"related": artefact(any_home, ids, "new"), "discover": discover}
+    run_id, written = publish.publish(any_home, artifacts, [], n=20, served_by="fusion", started=now())
+    assert written["discovery"] == 1
+    with any_home.reading() as session:
+        assert integrity.published_rows(session, run_id, artifacts) == []
 
 
 def test_an_older_run_can_be_made_the_published_one(any_home: Home) -> None:

@@ -18,7 +18,8 @@ from sqlalchemy import select, text
 import db.catalog
 import db.web  # noqa: F401  the tables must be known
 from db.digest import digest
-from db.home import Home, default_url
+from db.home import DATABASE, Home, default_url
+from db.rest import SUFFIX
 from db.results import Lease, Published
 from db.session import open_engine
 from db.stamps import FOLDER as STAMPS
@@ -106,8 +107,8 @@ def state_of(path: Path) -> State:
 
 def files_of(path: Path) -> Counter[str]:
     """The files of a home, hashes in their names taken off. In how many parts readings lie depends on its history, and
-    of what there are stamps on how long the files have been there."""
-    every = (file for file in path.rglob("*") if file.is_file())
+    of what there are stamps on how long the files have been there; a database that could not be laid to rest is not."""
+    every = (file for file in path.rglob("*") if file.is_file() and file.name != DATABASE + SUFFIX)
     found = (f.relative_to(path).as_posix() for f in every if f.parent.name != STAMPS or f.suffix != ".json")
     counted = Counter(re.sub(r"[0-9a-f]{16,64}", "…", name) for name in found)
     return Counter({name: 1 if name.endswith("/part-….parquet") else n for name, n in counted.items()})

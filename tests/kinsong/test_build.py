@@ -19,6 +19,7 @@ from kinsong import build as building
 from kinsong import config
 from kinsong import home as homes
 from kinsong.build import build
+from kinsong.runs import go_back
 from kinsong.steps import NAMES, STEPS
 
 
@@ -87,9 +88,14 @@ def test_a_change_runs_what_depends_on_it_and_nothing_else(own: Home, tmp_path: 
     import_files(own, "similar", [extra])
     outcome = build(own, settings)
     assert [report.step for report in outcome.reports if not report.reused] == ["related", "discover", "radio"]
-    outcome = build(own, settings.model_copy(update={"terms": settings.terms.model_copy(update={"top": 7})}))
+    settings = settings.model_copy(update={"terms": settings.terms.model_copy(update={"top": 7})})
+    outcome = build(own, settings)
     assert [report.step for report in outcome.reports if not report.reused] == ["terms", "related", "discover", "radio"]
-    assert outcome.run_id is not None
+    assert outcome.run_id == 3
+    assert go_back(own, 2) == 3
+    assert build(own, settings).run_id is None  # nothing changed: who went back stays there
+    with own.reading() as session:
+        assert session.scalars(select(Published.run_id)).one() == 2
 
 
 def test_a_build_that_dies_is_finished_by_the_next(own: Home, built: Home, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,10 +8,11 @@ import pytest
 
 from db.base import now
 from db.catalog import Artist
-from db.errors import UsageError
+from db.errors import ArtifactGone, Busy, UsageError
 from db.home import Home
+from db.lease import holding
 from db.publish import point_at
-from db.results import RelatedArtist, Run
+from db.results import RelatedArtist, Run, StepReport
 from kinsong.runs import diff, go_back, listing
 
 if TYPE_CHECKING:
@@ -75,6 +76,21 @@ def test_going_back_is_one_flip(any_home: Home) -> None:
         assert [(row["run"], row["published"]) for row in listing(session)] == [(second, ""), (first, "yes")]
     with pytest.raises(UsageError, match=r"no run 9; kept are 1, 2"):
         go_back(any_home, 9)
+
+
+def test_a_run_whose_artefacts_are_gone_is_not_gone_back_to(any_home: Home) -> None:
+    first, second = put(any_home, {"a": ["b"]}), put(any_home, {"a": ["c"]})
+    point_at(any_home, second, 20)
+    with any_home.writing() as session:
+        session.add(StepReport(
+            run_id=first, step="als", fingerprint="a" * 64, reused=False, seconds=1, peak_mib=1, rows="{}",
+        ))  # fmt: skip
+    with pytest.raises(ArtifactGone, match=f"run {first} cannot be gone back to: its artefact als-a"):
+        go_back(any_home, first)
+    with holding(any_home, "build"), pytest.raises(Busy):
+        go_back(any_home, first)
+    with any_home.reading() as session:
+        assert [row["published"] for row in listing(session)] == ["yes", ""]
 
 
 def test_the_commands(kinsong: Kinsong, built: Home) -> None:
