@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from io import BytesIO
@@ -23,6 +23,7 @@ from scrapy.http import Response
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from crawlers.urls import canonical
 from db.base import now
 from db.errors import StoreError
 
@@ -43,10 +44,11 @@ class Archive:
         folder: made when the first record is written.
         owner: what tells this crawl's files from others'.
         agent: our User-Agent, for the file's own description.
+        left_out: canonical URLs whose answers are not kept.
     """
 
-    def __init__(self, folder: Path, owner: str, agent: str) -> None:
-        self._folder, self._owner, self._agent = folder, owner, agent
+    def __init__(self, folder: Path, owner: str, agent: str, left_out: Collection[str] = ()) -> None:
+        self._folder, self._owner, self._agent, self._left_out = folder, owner, agent, left_out
         self._file: BinaryIO | None = None
         self._path = folder
         self._writer: Any = None
@@ -54,11 +56,13 @@ class Archive:
         self.records = 0
 
     def keep(self, request: Request, response: Response) -> None:
-        """Write a request and its answer.
+        """Write a request and its answer, unless it is left out.
 
         Raises:
             StoreError: they cannot be written.
         """
+        if self._left_out and canonical(response.url) in self._left_out:
+            return
         try:
             if self._file is None or self._file.tell() >= LARGEST_FILE:
                 self.close()

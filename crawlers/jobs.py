@@ -150,7 +150,7 @@ def _prepare(
     return Run(
         home, config, owner, started, {s.id: s for s in sources}, readers, opened, hosts, progress,
         budget=pages, seconds=seconds, revisits=revisits,
-        archive=Archive(home.path / WARC, owner, agent(config)) if config.warc else None,
+        archive=Archive(home.path / WARC, owner, agent(config), takedown.left_out(home)) if config.warc else None,
     )  # fmt: skip
 
 

@@ -42,6 +42,17 @@ def targets(session: Session) -> frozenset[str]:
     return frozenset(session.scalars(select(Takedown.target)))
 
 
+def page_of(target: str) -> str:
+    """The page that a document is read from, by its URL: an entry of a feed has the feed's, a # and a key."""
+    return target.partition("#")[0]
+
+
+def left_out(home: Home) -> frozenset[str]:
+    """Pages that go on being fetched but not archived: an entry of theirs is taken down."""
+    with home.reading() as session:
+        return frozenset(page_of(target) for target in targets(session) if "#" in target)
+
+
 def is_down(url: str, down: Collection[str]) -> bool:
     """Whether a URL, or its host, is among the targets."""
     return url in down or host_of(url) in down
@@ -75,8 +86,7 @@ def take_down(home: Home, url: str | None = None, host: str | None = None) -> Ta
         session.execute(delete(Link).where(Link.page_id.in_(pages)))
         session.merge(Takedown(target=target, kind=kind, at=now()))
         _refuse(session, of_pages)
-    if gone:
-        duplicates.mark(home)
+    duplicates.mark(home)
     return TakenDown(target, len(gone), twins)
 
 
@@ -95,25 +105,32 @@ def documents_of(home: Home, url: str | None = None, host: str | None = None) ->
 
 def _where(target: str, kind: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     if kind == "url":
-        return Document.url == target, Page.url == target
+        of_pages = Page.url == target
+        return or_(Document.url == target, Document.page_id.in_(select(Page.id).where(of_pages))), of_pages
     return Document.host == target, Page.host == target
 
 
+def _spellings(url: str) -> list[str]:
+    """What a URL may be kept as. One with a # is an entry of a feed: as it is, or it would be the feed."""
+    return [s for s in (url, None if "#" in url else canonical(url)) if s is not None]
+
+
 def _url_known(session: Session, url: str) -> tuple[str, str]:
-    for spelled in (url, canonical(url)):
-        if spelled is not None:
-            for model in (Document, Page):
-                if session.scalar(select(model.id).where(model.url == spelled)) is not None:
-                    return spelled, "url"
+    for spelled in _spellings(url):
+        if _is_known(session, Takedown.target == spelled, Document.url == spelled, Page.url == spelled):
+            return spelled, "url"
     raise UsageError(f"no document has the url “{url}”: `kinsong documents search` finds its spelling")
 
 
 def _host_known(session: Session, host: str) -> tuple[str, str]:
     spelled = host_of(canonical(f"http://{host}/") or "") if host else ""
-    for model in (Document, Page):
-        if spelled and session.scalar(select(model.id).where(model.host == spelled).limit(1)) is not None:
-            return spelled, "host"
+    if spelled and _is_known(session, Takedown.target == spelled, Document.host == spelled, Page.host == spelled):
+        return spelled, "host"
     raise UsageError(f"no document is of the host “{host}”: give it as `kinsong documents list` shows it")
+
+
+def _is_known(session: Session, *where: ColumnElement[bool]) -> bool:
+    return any(session.scalar(select(one).where(one).limit(1)) for one in where)
 
 
 def _twins(session: Session, gone: Collection[int], kept: Collection[int]) -> tuple[str, ...]:
@@ -152,7 +169,7 @@ def allow(home: Home, url: str | None = None, host: str | None = None) -> str:
     """
     if (url is None) == (host is None):
         raise UsageError("say what may be fetched again: a URL, or --host HOST")
-    wanted = [url, canonical(url)] if url is not None else [host, host_of(canonical(f"http://{host}/") or "")]
+    wanted = _spellings(url) if url is not None else [host, host_of(canonical(f"http://{host}/") or "")]
     kind = "url" if url is not None else "host"
     with home.writing() as session:
         row = session.scalar(select(Takedown).where(Takedown.target.in_(filter(None, wanted)), Takedown.kind == kind))
@@ -166,6 +183,9 @@ def allow(home: Home, url: str | None = None, host: str | None = None) -> str:
         session.execute(
             update(Page).where(of_pages, Page.error == ERROR).values(again).execution_options(synchronize_session=False)
         )
+        # "unchanged" would leave a feed without the entry
+        anew = update(Page).where(Page.url == page_of(target)).values(etag=None, last_modified=None)
+        session.execute(anew.execution_options(synchronize_session=False))
         sweep(session)
     return target
 

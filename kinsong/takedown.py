@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from crawlers import archive, takedown
 from crawlers.takedown import TakenDown
+from crawlers.urls import canonical
 from db import lease
-from db.clearing import clear
+from db.clearing import owe, pay
 from db.forgetting import take_documents_out
 from db.home import Home
 from db.results import PackedEvidence
@@ -40,7 +41,8 @@ class Removed:
 def remove(home: Home, url: str | None = None, host: str | None = None) -> Removed:
     """Take a document, or all of a host's, down: out of rows, results of all kept runs, artefacts, readings, archives.
 
-    What stays is the URL or host itself, as what must not be fetched again. Killed half-way, it is run again.
+    Of a feed whose entry goes, archives lose all records: they hold its text. What stays is the URL or host itself, as
+    what must not be fetched again. Killed half-way, it is run again.
 
     Raises:
         UsageError: neither or both are given, or nothing is known of it.
@@ -48,14 +50,16 @@ def remove(home: Home, url: str | None = None, host: str | None = None) -> Remov
     """
     with lease.holding(home, "build"), lease.holding(home, "crawl"):
         gone = takedown.documents_of(home, url, host)
+        owe(home, TABLES)
         urls = {one.url for one in gone}
         readings.take_out(home.readings, {readings.text_key(one.url, one.sha256, one.language) for one in gone})
         take_documents_out(home, {one.id for one in gone}, urls)
         with home.writing() as session:
             _evidence_without(session, urls)
         taken = takedown.take_down(home, url, host)
-        archived = archive.take_out(home.path / "warc", lambda at: takedown.is_down(at, {taken.target}))
-        return Removed(taken, archived, clear(home, TABLES))
+        down = {takedown.page_of(taken.target)}
+        archived = archive.take_out(home.path / "warc", lambda at: takedown.is_down(canonical(at) or at, down))
+        return Removed(taken, archived, pay(home))
 
 
 def _evidence_without(session: Session, urls: Collection[str]) -> None:

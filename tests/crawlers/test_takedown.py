@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from crawlers import frontier
 from crawlers.duplicates import mark
@@ -123,3 +123,64 @@ def test_what_is_not_known_cannot_be_taken_down(home: Home, what: dict[str, str]
     with pytest.raises(UsageError):
         allow(home, **what)
     assert kept(home) == {"http://a.example/1"}
+
+
+FEED = "http://a.example/feed.xml"
+
+
+def read_feed(home: Home, source: Source) -> None:
+    """A visit to a feed whose two texts stand in it alone."""
+    with home.writing() as session:
+        frontier.add(session, source, [Found(FEED, "feed")], depth=0, now=NOW, max_pages_per_host=9)
+        session.execute(update(Page).values(state="due", due_at=NOW, etag='"1"'))
+        sweep(session)
+    texts = tuple(Text(f"{FEED}#{key}", Extracted(title=key, body=f"{WORDS} {key} " * 3)) for key in ("one", "two"))
+    claims = frontier.claim(home, "me", 9, NOW, lease_seconds=60)
+    read_now = [read(c, Answer(c.url, 200, {}, b""), Reading(texts), Visit(NOW, NOW, 60)) for c in claims]
+    store(home, "me", read_now, {source.id: source}, NOW, max_pages_per_host=9)
+
+
+def test_an_entry_of_a_feed_goes_alone_and_again_changes_nothing(any_home: Home) -> None:
+    source = add_source(any_home, FEED, "feed")
+    read_feed(any_home, source)
+    assert take_down(any_home, url=f"{FEED}#one").documents == 1
+    again = take_down(any_home, url=f"{FEED}#one")
+    assert (again.target, again.documents) == (f"{FEED}#one", 0)
+    with pytest.raises(UsageError, match="#three"):
+        take_down(any_home, url=f"{FEED}#three")
+    with pytest.raises(UsageError, match="#two"):
+        allow(any_home, url=f"{FEED}#two")
+    read_feed(any_home, source)
+    assert kept(any_home) == {f"{FEED}#two"}
+    allow(any_home, url=f"{FEED}#one")
+    with any_home.reading() as session:
+        assert session.scalars(select(Page.etag)).one() is None  # or it would be found unchanged
+    read_feed(any_home, source)
+    assert kept(any_home) == {f"{FEED}#one", f"{FEED}#two"}
+
+
+def test_a_feed_that_is_taken_down_takes_its_entries_along(home: Home) -> None:
+    source = add_source(home, FEED, "feed")
+    read_feed(home, source)
+    assert take_down(home, url=FEED).documents == 2
+    read_feed(home, source)
+    assert kept(home) == set()
+    with home.writing() as session:
+        session.execute(delete(Page))
+    assert take_down(home, url=FEED).documents == take_down(home, url=f"{FEED}/../feed.xml").documents == 0
+
+
+def test_duplicates_are_marked_anew_by_the_next_call_where_one_was_killed(home: Home) -> None:
+    source = add_source(home, "http://a.example/", "site")
+    crawl(home, source, ["http://a.example/1", "http://a.example/2", "http://a.example/3"], f"{WORDS} " * 5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("crawlers.duplicates.mark", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            take_down(home, url="http://a.example/1")
+    take_down(home, url="http://a.example/1")
+    with home.reading() as session:
+        assert session.scalars(select(Document.duplicate_of).order_by(Document.url)).all()[1] is not None
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
