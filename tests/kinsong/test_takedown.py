@@ -22,7 +22,7 @@ from kinsong import takedown
 from kinsong.takedown import remove
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-FEED, OTHER = "http://a.example/feed.xml", "http://a.example/other"
+FEED, OTHER = "http://a.example/feed|a.xml", "http://a.example/other"
 SAYS = "an unrepeatable zither"
 STEPS = ("readings.take_out", "take_documents_out", "_evidence_without", "takedown.take_down", "archive.take_out",
          "pay")  # fmt: skip
@@ -40,7 +40,7 @@ def ready(home: Home) -> Home:
                 Document(page_id=page.id, url=url + key, host="a.example", title="t", body=body,
                          sha256=sha256_of("t", body), signature=signature(body), fetched_at=NOW)
             )  # fmt: skip
-            archive.keep(Request(url), Response(url, body=body.encode()))
+            archive.keep(asked := Request(url), Response(asked.url, body=body.encode()))
     archive.close()
     return home
 
@@ -101,7 +101,7 @@ def test_the_archive_of_a_later_crawl_does_not_hold_an_entry_that_was_taken_down
     ready(home)
     remove(home, f"{FEED}#1")
     archive = Archive(home.path / "warc", "later", "agent", left_out(home))
-    archive.keep(Request(FEED), Response(FEED, body=SAYS.encode()))
+    archive.keep(asked := Request(FEED), Response(asked.url, body=SAYS.encode()))
     archive.keep(Request(OTHER), Response(OTHER, body=b"others stay"))
     archive.close()
     assert archive.records == 1
