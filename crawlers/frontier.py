@@ -65,6 +65,7 @@ class State:
         changed: its content differs from the last visit's.
         attempts: tries since the last success.
         history: what visits have seen of its changes, where this one adds to it.
+        at: when it was answered, where it was; None: just now.
     """
 
     state: str
@@ -77,6 +78,7 @@ class State:
     etag: str | None = None
     last_modified: str | None = None
     history: History | None = None
+    at: datetime | None = None
 
 
 def add(
@@ -281,7 +283,9 @@ def settle(session: Session, outcomes: Sequence[tuple[Claim, State]], now: datet
     for claimed, state in outcomes:
         row = {"key": claimed.page_id} | {name: getattr(state, name) for name in _SETTLED}
         if state.fetched:
-            row |= {"etag": state.etag, "last_modified": state.last_modified}
+            row |= {"etag": state.etag, "last_modified": state.last_modified, "fetched_at": state.at or now}
+        if state.changed:
+            row |= {"changed_at": state.at or now}
         if state.history is not None:
             row |= {"watched_changes": state.history.changes, "watched_seconds": state.history.seconds}
         kinds[state.fetched, state.changed, state.history is not None].append(row)
@@ -290,9 +294,9 @@ def settle(session: Session, outcomes: Sequence[tuple[Claim, State]], now: datet
         values: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "key"}
         values |= {"lease_owner": None, "lease_until": None}
         if fetched:
-            values |= {"fetched_at": now, "fetches": table.c.fetches + 1}
+            values |= {"fetches": table.c.fetches + 1}
         if changed:
-            values |= {"changed_at": now, "changes": table.c.changes + 1}
+            values |= {"changes": table.c.changes + 1}
         statement = update(table).where(table.c.id == bindparam("key")).values(values)
         session.connection().execute(statement, rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from crawlers.frontier import Claim, Found, State
 from crawlers.politeness import retry_after
 from crawlers.revisit import PUNCTUAL
 from crawlers.settings import Config
+from crawlers.text import clean
 from crawlers.urls import canonical
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -27,6 +28,14 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     seconds: float = 0.0
+
+
+def headers_of(raw: Mapping[bytes, Sequence[bytes]]) -> dict[str, str]:
+    """Headers as they came as an answer has them: names in lower case, values that databases take."""
+    return {
+        name.decode("latin-1").lower(): clean(b", ".join(values).decode("utf-8", "replace"))
+        for name, values in raw.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -104,7 +113,7 @@ def read(claim: Claim, answer: Answer, reading: Reading, visit: Visit) -> Outcom
     """A page that was fetched (2xx) or led on (3xx)."""
     state = State(
         "done", visit.next(), 0, fetched=True, changed=False, status=answer.status, error=reading.error,
-        etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"),
+        etag=answer.headers.get("etag"), last_modified=answer.headers.get("last-modified"), at=visit.now,
     )  # fmt: skip
     return Outcome(claim, state, reading, replaces=True, size=len(answer.body), seconds=answer.seconds)
 
@@ -114,7 +123,7 @@ def unchanged(claim: Claim, answer: Answer, visit: Visit) -> Outcome:
     state = State(
         "done", visit.next(), 0, fetched=True, changed=False, status=304,
         etag=answer.headers.get("etag", claim.etag or "") or None,
-        last_modified=answer.headers.get("last-modified", claim.last_modified or "") or None,
+        last_modified=answer.headers.get("last-modified", claim.last_modified or "") or None, at=visit.now,
     )  # fmt: skip
     return Outcome(claim, state, size=0, seconds=answer.seconds)
 

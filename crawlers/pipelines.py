@@ -83,7 +83,7 @@ def _state(outcome: Outcome, changed: bool, revisits: Mapping[int, Revisit], now
         return state
     history = claimed.history
     if claimed.fetched_at is not None:
-        history = history.after((now - claimed.fetched_at).total_seconds(), changed, rule.usual)
+        history = history.after(((state.at or now) - claimed.fetched_at).total_seconds(), changed, rule.usual)
     return replace(state, history=history, due_at=rule.next(history))
 
 
@@ -114,11 +114,11 @@ def sha256_of(title: str, body: str) -> str:
 
 def _documents(session: Session, outcomes: Sequence[Outcome], now: datetime) -> tuple[set[int], int]:
     """Upsert what is new or different; page ids of those, and how many."""
-    texts = {text.url: (o.claim.page_id, text) for o in outcomes for text in o.reading.texts}
+    texts = {text.url: (o, text) for o in outcomes for text in o.reading.texts}
     known = _known(session, list(texts))
     rows = [
-        _row(page_id, text, now)
-        for url, (page_id, text) in texts.items()
+        _row(o.claim.page_id, text, o.state.at or now)
+        for url, (o, text) in texts.items()
         if known.get(url) != sha256_of(text.extracted.title, text.extracted.body)
     ]
     _upsert(session, rows)
@@ -136,12 +136,12 @@ def _known(session: Session, urls: Sequence[str]) -> dict[str, str]:
     return known
 
 
-def _row(page_id: int, text: Text, now: datetime) -> dict[str, Any]:
+def _row(page_id: int, text: Text, at: datetime) -> dict[str, Any]:
     e = text.extracted
     return {
         "page_id": page_id, "url": text.url, "canonical_url": e.canonical_url, "host": host_of(text.url),
         "title": e.title, "author": e.author, "published": e.published, "language": e.language, "body": e.body,
-        "sha256": sha256_of(e.title, e.body), "signature": signature(e.body), "fetched_at": now,
+        "sha256": sha256_of(e.title, e.body), "signature": signature(e.body), "fetched_at": at,
         "musicality": None, "musicality_reasons": None, "duplicate_of": None,
     }  # fmt: skip
 
@@ -180,8 +180,8 @@ def _found(
 
 def _fetches(session: Session, outcomes: Sequence[Outcome], now: datetime) -> None:
     rows = [
-        {"page_id": o.claim.page_id, "at": now, "status": o.state.status, "error": o.state.error, "bytes": o.size,
-         "seconds": o.seconds}
+        {"page_id": o.claim.page_id, "at": o.state.at or now, "status": o.state.status, "error": o.state.error,
+         "bytes": o.size, "seconds": o.seconds}
         for o in outcomes if o.state.state != "refused"
     ]  # fmt: skip
     if rows:

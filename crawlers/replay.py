@@ -14,7 +14,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
-from zlib import error as ZlibError  # noqa: N812
 
 from scrapy import Request
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
@@ -25,8 +24,6 @@ from scrapy.signalmanager import SignalManager
 from sqlalchemy import select, update
 from warcio.archiveiterator import ArchiveIterator
 from warcio.bufferedreaders import ChunkedDataReader
-from warcio.exceptions import ArchiveLoadFailed
-from warcio.statusandheaders import StatusAndHeadersParserException
 
 from crawlers import duplicates, outcomes, takedown
 from crawlers.archive import members
@@ -46,6 +43,8 @@ from db.web import Page
 BATCH = 50
 OF_HEADERS = 2**18
 """Bytes that a record may hold besides its body."""
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""A record that is dated before it bears no date that anybody meant."""
 
 
 @dataclass(frozen=True)
@@ -89,12 +88,12 @@ def replay(home: Home, config: Config, files: Sequence[Path], progress: Progress
     report = ReplayReport()
     with holding(home, "crawl"), _quiet():
         owner, progress = secrets.token_hex(8), progress or Silent()
-        batch: list[Answered] = []
+        batch: dict[str, Answered] = {}
         for found in progress.track(_answers(files, config, report), "archived answers"):
-            batch.append(found)
-            if len(batch) >= BATCH:
+            if len(batch) >= BATCH or found.answer.url in batch:
                 _keep(home, config, owner, batch, report)
-                batch.clear()
+                batch = {}
+            batch[found.answer.url] = found
         _keep(home, config, owner, batch, report)
         duplicates.mark(home)
     return report
@@ -135,7 +134,7 @@ def _answers(files: Iterable[Path], config: Config, report: ReplayReport) -> Ite
                     continue
                 try:
                     yield from _records(member.content, unpack, report)
-                except (ArchiveLoadFailed, StatusAndHeadersParserException, ValueError, EOFError) as error:
+                except Exception as error:  # noqa: BLE001  what has no address or no length brings its reader down
                     report.problems.append(f"{path}, byte {member.start}: no record ({error})")
 
 
@@ -162,24 +161,35 @@ def _answered(record: Any, unpack: _Unpacker, report: ReplayReport) -> Answered 
         report.other["robots.txt"] += 1
         return None
     at = _time(record.rec_headers.get_header("WARC-Date") or "")
+    if at is None or at > now():
+        report.other["without a usable date" if at is None else "dated in the future"] += 1
+        return None
+    try:
+        response = unpack(url, status, *_sent(record))
+    except Exception:  # noqa: BLE001  each packing has errors of its own; one mislabelled record never ends a replay
+        report.other["too large or not to be unpacked"] += 1
+        return None
+    return Answered(at, Answer(url, status, outcomes.headers_of(response.headers), response.body))
+
+
+def _sent(record: Any) -> tuple[dict[str, list[str]], bytes]:
+    """The headers and body of a record, packed as they were sent but for chunks."""
     headers: dict[str, list[str]] = {}
     for name, value in record.http_headers.headers:
         headers.setdefault(name, []).append(value)
     body = record.raw_stream.read()
     if "chunked" in (record.http_headers.get_header("Transfer-Encoding") or "").lower():
         body = ChunkedDataReader(BytesIO(body)).read()
+    return headers, body
+
+
+def _time(text: str) -> datetime | None:
     try:
-        response = unpack(url, status, headers, body)
-    except (IgnoreRequest, ZlibError, OSError, EOFError):
-        report.other["too large or not to be unpacked"] += 1
+        moment = datetime.fromisoformat(text)
+        at = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    plain = {n.decode("latin-1").lower(): b", ".join(v).decode("utf-8", "replace") for n, v in response.headers.items()}
-    return Answered(at, Answer(url, status, plain, response.body))
-
-
-def _time(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    return at if at >= EARLIEST else None
 
 
 class _Unpacker:
@@ -201,23 +211,21 @@ class _Unpacker:
         return found
 
 
-def _keep(home: Home, config: Config, owner: str, batch: Sequence[Answered], report: ReplayReport) -> None:
+def _keep(home: Home, config: Config, owner: str, batch: dict[str, Answered], report: ReplayReport) -> None:
     with home.reading() as session:
         down = takedown.targets(session)
-    kept = [found for found in batch if not takedown.is_down(found.answer.url, down)]
+    kept = {url: found for url, found in batch.items() if not takedown.is_down(url, down)}
     if len(kept) < len(batch):
         report.other[takedown.ERROR] += len(batch) - len(kept)
-    newest = {found.answer.url: found for found in sorted(kept, key=lambda found: found.at)}
-    claims = _lease(home, config, owner, newest)
+    claims = _lease(home, config, owner, kept)
     report.known += len(kept) - len(claims)
     settled: list[Outcome] = []
     for claim in claims:
-        found = newest[claim.url]
+        found = kept[claim.url]
         visit = Visit(found.at, found.at, config.every)
         settled.append(outcomes.read(claim, found.answer, _read(found.answer, config), visit))
     if settled:
-        at = max(newest[claim.url].at for claim in claims)
-        report.documents += store(home, owner, settled, {}, at, max_pages_per_host=0).documents
+        report.documents += store(home, owner, settled, {}, now(), max_pages_per_host=0).documents
 
 
 def _read(answer: Answer, config: Config) -> Reading:
@@ -227,18 +235,18 @@ def _read(answer: Answer, config: Config) -> Reading:
         return Reading(error=f"unreadable: {type(error).__name__}: {str(error)[:200]}")
 
 
-def _lease(home: Home, config: Config, owner: str, newest: dict[str, Answered]) -> list[Claim]:
+def _lease(home: Home, config: Config, owner: str, found: dict[str, Answered]) -> list[Claim]:
     """Lease the pages of answers that are newer than what is kept of them; pages nobody knows are made."""
-    urls = list(newest)
+    urls = list(found)
     with home.writing() as session:
         known = {page.url: page for page in session.scalars(select(Page).where(Page.url.in_(urls)))}
         wanted = [
             url for url in urls
-            if url not in known or (at := known[url].fetched_at) is None or at < newest[url].at
+            if url not in known or (at := known[url].fetched_at) is None or at < found[url].at
         ]  # fmt: skip
         for url in wanted:
             if url not in known:
-                known[url] = Page(url=url, host=host_of(url), source_id=None, due_at=newest[url].at)
+                known[url] = Page(url=url, host=host_of(url), source_id=None, due_at=found[url].at)
                 session.add(known[url])
         session.flush()
         pages = [known[url] for url in wanted]

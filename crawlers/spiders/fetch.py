@@ -94,7 +94,7 @@ class FetchSpider(Spider):
         assert response.request is not None  # noqa: S101  Scrapy sets it before it calls back
         claim: Claim = response.request.meta["claim"]
         answer = Answer(
-            claim.url, response.status, headers_of(response), response.body,
+            claim.url, response.status, outcomes.headers_of(response.headers), response.body,
             float(response.request.meta.get("download_latency") or 0.0),
         )  # fmt: skip
         reached("crawl.answered")
@@ -221,11 +221,3 @@ def _let_go(failure: Any) -> None:
 
 def _cancel(call: Any) -> Any:
     return lambda: call.cancel() if call.active() else None
-
-
-def headers_of(response: Response) -> dict[str, str]:
-    """An answer's headers, names in lower case."""
-    found = {}
-    for name, values in response.headers.items():
-        found[name.decode("latin-1").lower()] = b", ".join(values).decode("utf-8", "replace")
-    return found

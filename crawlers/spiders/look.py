@@ -15,8 +15,7 @@ from crawlers.discovery import MOST_OF_A_KIND, Discovered, Listing, Look
 from crawlers.extract import content_type, is_text
 from crawlers.gate import Refused
 from crawlers.guard import prove, why_refused
-from crawlers.outcomes import Answer, redirect_of
-from crawlers.spiders.fetch import headers_of
+from crawlers.outcomes import Answer, headers_of, redirect_of
 from crawlers.urls import canonical, host_of
 
 MAX_REDIRECTS = 5
@@ -122,7 +121,7 @@ class LookSpider(Spider):
                 raise NotThere(f"guard: {reason}" if reason else "its host's name is not found") from error
             except Exception as error:
                 raise NotThere(f"it cannot be fetched ({str(error) or type(error).__name__})") from error
-            answer = Answer(url, response.status, headers_of(response), response.body)
+            answer = Answer(url, response.status, headers_of(response.headers), response.body)
             target = redirect_of(answer)
             if target is None:
                 break
