@@ -2,7 +2,8 @@
 
 What is due stands in SQL (`source.next_crawl_at`, `page.due_at`, table `timetable`): APScheduler only looks there now
 and then. So nothing is forgotten by a restart, what was missed is caught up once, and of two schedulers one does it:
-a crawl and a build each hold a lease, and a build's turn is taken in one transaction.
+a crawl and a build each hold a lease, and a build's turn is taken in one transaction. That puts it off by `AGAIN` only:
+the next time is set when the build has ended, so that one that was killed, alone or with us, is due again.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from sqlalchemy.exc import DBAPIError
 from crawlers import visits
 from db.base import Config as BaseConfig
 from db.base import now
-from db.errors import Busy, UsageError
+from db.errors import Busy, KinsongError, UsageError
 from db.home import Home
 from db.lease import alive
 from db.results import Lease
@@ -33,6 +34,8 @@ from db.web import Timetable
 BUILD = "build"
 LONGEST_REST = timedelta(hours=1)
 """Most time between two tries of a crawl that fails."""
+AGAIN = timedelta(hours=1)
+"""Time after which a build that was killed is due again: where memory is short it would be killed over and over."""
 Say = Callable[[str], None]
 
 
@@ -94,16 +97,21 @@ def take_turn(home: Home, cron: str, moment: datetime) -> bool:
             return False
         if row.next_at > moment:
             return False
-        row.last_at, row.next_at = moment, visits.next_cron(cron, moment)
+        row.last_at, row.next_at = moment, soon(cron, moment)
         return True
 
 
-def give_turn_back(home: Home, moment: datetime) -> None:
-    """The build that was begun did not come to its end: it is due again."""
+def end_turn(home: Home, cron: str, moment: datetime, next_at: datetime) -> None:
+    """Say when the build is due again whose turn was taken at a moment; nothing where another turn came after it."""
     with home.writing() as session:
         row = session.get(Timetable, BUILD, with_for_update=True)
-        if row is not None:
-            row.next_at = moment
+        if row is not None and (row.cron, row.last_at) == (cron, moment):
+            row.next_at = next_at
+
+
+def soon(cron: str, moment: datetime) -> datetime:
+    """When a build that does not come to its end is due again."""
+    return min(moment + AGAIN, visits.next_cron(cron, moment))
 
 
 class Scheduler:
@@ -146,21 +154,26 @@ class Scheduler:
         self._failures += 1
         rest = min(timedelta(seconds=self._config.look) * 2 ** min(self._failures, 10), LONGEST_REST)
         self._rests_until = self._clock() + rest
-        self._say(f"crawl: it ended with code {code}; it is tried again in {rest.total_seconds():.0f} s")
+        self._say(f"crawl: {_ending(code)}; it is tried again in {rest.total_seconds():.0f} s")
         return False
 
     def build(self) -> bool:
         """Build if its time has come; False when that failed."""
-        if not self._config.build or self._is_running(BUILD):
+        cron = self._config.build
+        if not cron or self._is_running(BUILD):
             return True
         moment = self._clock()
-        if not take_turn(self._home, self._config.build, moment):
+        if not take_turn(self._home, cron, moment):
             return True
         code = self._run([BUILD])
+        next_at = visits.next_cron(cron, moment)
         if code is None:
-            give_turn_back(self._home, moment)
-        elif code:
-            self._say(f"build: it ended with code {code}; it is tried again at its next time")
+            next_at = moment
+        elif code < 0:
+            next_at = soon(cron, self._clock())
+        if code:
+            self._say(f"build: {_ending(code)}; it is tried again at {next_at:%Y-%m-%d %H:%M} UTC")
+        end_turn(self._home, cron, moment, next_at)
         return code in (None, 0)
 
     def _is_running(self, name: str) -> bool:
@@ -212,7 +225,12 @@ class Scheduler:
         if self._is_running("crawl"):
             raise Busy("another crawl is running: what is due is left to it")
         done: list[bool] = []
-        working = threading.Thread(target=lambda: done.extend([self.crawl(None), self.build()]))
+
+        def work() -> None:
+            done.append(self._guarded("crawl", lambda: self.crawl(None)))
+            done.append(self._guarded(BUILD, self.build))
+
+        working = threading.Thread(target=work)
         working.start()
         while working.is_alive():
             if told.wait(0.1):
@@ -243,12 +261,20 @@ class Scheduler:
             self.stop()
             ticking.shutdown(wait=True)
 
-    def _guarded(self, name: str, work: Callable[[], bool]) -> None:
-        """A database that is away for a while does not end the scheduler."""
+    def _guarded(self, name: str, work: Callable[[], bool]) -> bool:
+        """Do it; False when it failed. A database or disk that is away for a while does not end the scheduler."""
         try:
-            work()
+            return work()
         except DBAPIError as error:
-            self._say(f"{name}: the database says: {str(error.orig).strip().splitlines()[0]}; a later look goes on")
+            what = "the database says: " + next(iter(str(error.orig).strip().splitlines()), "nothing")
+        except (OSError, KinsongError) as error:
+            what = " ".join(str(error).split())
+        self._say(f"{name}: {what}; the next look goes on")
+        return False
+
+
+def _ending(code: int) -> str:
+    return f"it was killed by signal {-code}" if code < 0 else f"it ended with code {code}"
 
 
 def told_by_signals(again: Callable[[], None]) -> threading.Event:

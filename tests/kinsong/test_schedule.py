@@ -16,14 +16,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from crawlers.sources import add_source
+from db.errors import StoreError
 from db.home import Home
 from db.lease import holding
 from db.web import Page, Source, Timetable
 from kinsong import config
-from kinsong.schedule import Config, Scheduler, give_turn_back, take_turn
+from kinsong.schedule import Config, Scheduler, end_turn, take_turn
 
 START = datetime(2026, 3, 1, 2, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -98,9 +99,14 @@ def test_builds_that_were_missed_are_caught_up_once(any_home: Home) -> None:
 def test_another_expression_counts_from_now(any_home: Home) -> None:
     assert not take_turn(any_home, "0 4 * * *", START)
     assert not take_turn(any_home, "0 1 * * *", START + timedelta(hours=5))
-    assert take_turn(any_home, "0 1 * * *", START + timedelta(days=1))
-    give_turn_back(any_home, START + timedelta(days=1))
-    assert take_turn(any_home, "0 1 * * *", START + timedelta(days=1))
+    begun = START + timedelta(days=1)
+    assert take_turn(any_home, "0 1 * * *", begun)
+    end_turn(any_home, "0 4 * * *", begun, begun)
+    end_turn(any_home, "0 1 * * *", begun - timedelta(days=1), begun)
+    assert not take_turn(any_home, "0 1 * * *", begun)
+    end_turn(any_home, "0 1 * * *", begun, begun)
+    assert take_turn(any_home, "0 1 * * *", begun)
+    end_turn(any_home, "0 1 * * *", begun, datetime(2026, 3, 3, 1, tzinfo=UTC))
     with any_home.reading() as session:
         assert session.scalars(select(Timetable.next_at)).one() == datetime(2026, 3, 3, 1, tzinfo=UTC)
 
@@ -150,6 +156,87 @@ def test_a_build_that_was_stopped_is_due_again(home: Home) -> None:
     assert scheduler.build()
     world.scheduler(build="0 4 * * *").build()
     assert [what for _, what in world.begun] == ["build", "build"]
+
+
+WEEKLY = "0 4 * * 0"
+
+
+def begun_again(world: World, span: timedelta) -> list[str]:
+    """When a new scheduler begins a weekly build."""
+    world.begun.clear()
+    world.pass_time(world.scheduler(build=WEEKLY), span, timedelta(minutes=30))
+    return [f"{at:%d %H:%M}" for at, _ in world.begun]
+
+
+def test_a_build_that_is_killed_is_due_again_after_a_while(any_home: Home) -> None:
+    world = World(any_home)
+    take_turn(any_home, WEEKLY, START)
+
+    def begin(path: Path, arguments: list[str]) -> subprocess.Popen[bytes]:
+        world.begin(path, arguments)
+        child = subprocess.Popen(["sleep", "60"])
+        child.kill()
+        return child
+
+    scheduler = Scheduler(any_home, Config(build=WEEKLY), world.said.append, clock=lambda: world.moment, begin=begin)
+    world.pass_time(scheduler, timedelta(hours=4, minutes=30))
+    assert [f"{at:%H:%M}" for at, _ in world.begun] == ["04:00", "05:00", "06:00"]
+    assert "killed by signal 9" in world.said[-1]
+    assert begun_again(world, timedelta(days=8)) == ["01 07:00", "08 04:00"]
+
+
+def test_a_build_whose_scheduler_was_killed_is_due_again(any_home: Home) -> None:
+    world = World(any_home)
+    take_turn(any_home, WEEKLY, START)
+    world.moment = START + timedelta(hours=2)
+
+    def killed(path: Path, arguments: list[str]) -> Command:
+        world.begin(path, arguments)
+        raise KeyboardInterrupt
+
+    scheduler = Scheduler(any_home, Config(build=WEEKLY), world.said.append, clock=lambda: world.moment, begin=killed)
+    with pytest.raises(KeyboardInterrupt):
+        scheduler.build()
+    world.moment += timedelta(minutes=30)
+    with holding(any_home, "build"):  # the build has outlived it
+        assert begun_again(world, timedelta(hours=2)) == []
+    assert begun_again(world, timedelta(days=8)) == ["01 06:30", "08 04:00"]
+
+
+def test_a_build_that_fails_waits_for_its_next_time(home: Home) -> None:
+    world = World(home, code=1)
+    take_turn(home, WEEKLY, START)
+    world.pass_time(world.scheduler(build=WEEKLY), timedelta(days=8))
+    assert [f"{at:%d %H:%M}" for at, _ in world.begun] == ["01 04:00", "08 04:00"]
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(None, "the database says: "), (OSError(11, "no process left"), "no process left"),
+     (StoreError("another\nprogram"), "another program")],
+)  # fmt: skip
+def test_what_cannot_be_done_now_is_told_in_a_line(home: Home, error: Exception | None, says: str) -> None:
+    world = World(home)
+    add_source(home, "http://a.example/", "site")
+    take_turn(home, "* * * * *", START)
+    world.moment += timedelta(hours=1)
+    scheduler = world.scheduler(build="* * * * *")
+
+    def begin(path: Path, arguments: list[str]) -> Command:
+        if error is not None and arguments == ["build"]:
+            raise error
+        if error is None:
+            with home.writing() as session:
+                session.execute(text("ALTER TABLE timetable RENAME TO elsewhere"))
+        return world.begin(path, arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scheduler, "_begin", begin)
+        assert not scheduler.once(threading.Event())
+    (line,) = [line for line in world.said if says in line]
+    assert line.startswith("build: ")
+    assert "\n" not in line
 
 
 @pytest.mark.parametrize("value", ["soon", "0 25 * * *", "0 0 30 2 *"])
