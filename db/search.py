@@ -36,7 +36,7 @@ def find_artist(
         ArtistNameError: no artist has this id.
     """
     if artist_id is not None:
-        if not 0 < artist_id < 1 << 63:
+        if not 0 < artist_id < 1 << 31:
             raise ArtistNameError(f"{artist_id} is no id of an artist: `kinsong related NAME` looks one up by its name")
         return _one(session, Artist.id == artist_id, f"the id {artist_id}")
     if mbid is not None:

@@ -28,9 +28,13 @@ app = typer.Typer(
 DATA, JOBS, RESULTS, HOME = "What goes in", "Jobs", "Results", "The home"
 """The groups in which `kinsong --help` lists the commands."""
 
+MOST = 2**31 - 1
+"""The largest number of an option that counts, and the largest id: what an integer column holds on either database."""
+MOST_SEED = 2**63 - 1
+
 FormatOption = Annotated[Format, typer.Option("--format", help="How to print it.")]
 NameArgument = Annotated[str | None, typer.Argument(metavar="NAME", help="The artist's name, in any usual spelling.")]
-IdOption = Annotated[int | None, typer.Option("--id", help="The artist's id, in place of the name.")]
+IdOption = Annotated[int | None, typer.Option("--id", max=MOST, help="The artist's id, in place of the name.")]
 MbidOption = Annotated[str | None, typer.Option("--mbid", help="The artist's MusicBrainz id, in place of the name.")]
 
 _chosen: dict[str, Path | None] = {"home": None}

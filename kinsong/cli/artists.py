@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from kinsong import show
-from kinsong.cli.app import RESULTS, app, opened, watched
+from kinsong.cli.app import MOST, RESULTS, app, opened, watched
 from kinsong.show import Format, say
 
 artists = typer.Typer(no_args_is_help=True, help="Artists that the catalogue lacks, and those never to be suggested.")
@@ -32,7 +32,7 @@ def group() -> None:
 
 @artists.command()
 def new(
-    n: Annotated[int | None, typer.Option("-n", min=1, help="How many (default: all).")] = None,
+    n: Annotated[int | None, typer.Option("-n", min=1, max=MOST, help="How many (default: all).")] = None,
     least: Annotated[
         float | None, typer.Option("--least", min=0.0, max=1.0, help="Least confidence (default: the settings').")
     ] = None,

@@ -8,14 +8,14 @@ import typer
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import RESULTS, FormatOption, app, opened
+from kinsong.cli.app import MOST, RESULTS, FormatOption, app, opened
 from kinsong.show import Format, say
 
 
 @app.command(rich_help_panel=RESULTS)
 def discover(
     listener: Annotated[str, typer.Argument(metavar="LISTENER", help="The listener's name.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 30,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many.")] = 30,
     down: Annotated[str | None, typer.Option(help="Never again this artist for this listener.")] = None,
     forgive: Annotated[str | None, typer.Option(help="Take back what --down or a radio session said of it.")] = None,
     format_: FormatOption = Format.table,

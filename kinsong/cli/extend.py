@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kinsong import show
-from kinsong.cli.app import RESULTS, FormatOption, app, opened
+from kinsong.cli.app import MOST, RESULTS, FormatOption, app, opened
 from kinsong.cli.radio import radio
 from kinsong.show import Format, say
 
@@ -16,7 +16,7 @@ from kinsong.show import Format, say
 @app.command(rich_help_panel=RESULTS)
 def extend(
     playlist: Annotated[Path, typer.Argument(metavar="PLAYLIST", help="M3U, XSPF, JSPF or one playlist as JSON.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many tracks.")] = 50,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many tracks.")] = 50,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write them as .m3u, .m3u8, .xspf, .jspf or .json.")
     ] = None,
@@ -52,7 +52,7 @@ def show_(
     seed: Annotated[
         str, typer.Argument(metavar="SEED", help="“ARTIST - TITLE”, an artist, a title, a playlist or its file.")
     ],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many songs.")] = 30,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many songs.")] = 30,
     format_: FormatOption = Format.table,
 ) -> None:
     """Print a station; `kinsong radio SEED` is the same."""

@@ -10,7 +10,7 @@ import typer
 
 from db.errors import InputError
 from kinsong import show
-from kinsong.cli.app import DATA, FormatOption, app, opened, watched
+from kinsong.cli.app import DATA, MOST, FormatOption, app, opened, watched
 from kinsong.show import Format, say
 
 importing = typer.Typer(no_args_is_help=True, help="Bring in plays, playlists, tags, similar artists, artists.")
@@ -147,7 +147,7 @@ def labels(format_: FormatOption = Format.table) -> None:
 @importing.command()
 def undo(
     batch: Annotated[
-        int, typer.Argument(metavar="BATCH", min=1, max=2**63 - 1, help="Its number in `kinsong import list`.")
+        int, typer.Argument(metavar="BATCH", min=1, max=MOST, help="Its number in `kinsong import list`.")
     ],
 ) -> None:
     """Take one import back: its facts, its rejected rows, its labels."""

@@ -10,6 +10,8 @@ import typer
 from kinsong import show
 from kinsong.cli.app import (
     JOBS,
+    MOST,
+    MOST_SEED,
     RESULTS,
     FormatOption,
     IdOption,
@@ -47,7 +49,7 @@ class Tunable(StrEnum):
 def similar(
     name: NameArgument = None,
     model: Annotated[Model, typer.Option(help="Whose space.")] = Model.als,
-    n: Annotated[int, typer.Option("-n", min=1, help="How many.")] = 20,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many.")] = 20,
     exact: Annotated[bool, typer.Option("--exact", help="Look at every vector, not into the index.")] = False,
     artist_id: IdOption = None,
     mbid: MbidOption = None,
@@ -83,7 +85,7 @@ def similar(
 @app.command(rich_help_panel=RESULTS)
 def explain(
     listener: Annotated[str, typer.Argument(metavar="LISTENER", help="The listener's name.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many artists of each kind.")] = 10,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many artists of each kind.")] = 10,
     format_: FormatOption = Format.table,
 ) -> None:
     """What a listener's ALS vector is made of, which artists it recommends, and which plays speak for them."""
@@ -106,9 +108,13 @@ def explain(
 @app.command(rich_help_panel=JOBS)
 def tune(
     model: Annotated[Tunable, typer.Argument(help="Whose settings.")],
-    trials: Annotated[int, typer.Option(min=1, help="Settings to try; the first are those of kinsong.toml.")] = 20,
+    trials: Annotated[
+        int, typer.Option(min=1, max=MOST, help="Settings to try; the first are those of kinsong.toml.")
+    ] = 20,
     minutes: Annotated[float | None, typer.Option(min=0, help="Begin no trial after so many minutes.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the split and of the settings that are tried.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=MOST_SEED, help="Of the split and of the settings that are tried.")
+    ] = 0,
     format_: FormatOption = Format.table,
 ) -> None:
     """Search a model's settings at random on data that is held out; stopped, it goes on where it was."""

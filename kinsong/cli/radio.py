@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import RESULTS, FormatOption, app, opened
+from kinsong.cli.app import MOST, MOST_SEED, RESULTS, FormatOption, app, opened
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ app.add_typer(radio, name="radio", rich_help_panel=RESULTS)
 
 SessionArgument = Annotated[str, typer.Argument(metavar="SESSION", help="The session's name, as start printed it.")]
 SongOption = Annotated[
-    int | None, typer.Option("--song", min=1, help="Which of the session's songs, from 1 (default: the last one).")
+    int | None,
+    typer.Option("--song", min=1, max=MOST, help="Which of the session's songs, from 1 (default: the last one)."),
 ]
 
 
@@ -60,7 +61,7 @@ def start(
     listener: Annotated[
         str | None, typer.Option(help="Whose thumbs these are: what is down here is never given in discover.")
     ] = None,
-    number: Annotated[int, typer.Option("--seed", min=0, help="Of all that is left to chance.")] = 0,
+    number: Annotated[int, typer.Option("--seed", min=0, max=MOST_SEED, help="Of all that is left to chance.")] = 0,
     variety: Annotated[float | None, typer.Option(min=0, max=1, help="How many different artists.")] = None,
     adventurous: Annotated[float | None, typer.Option(min=0, max=1, help="How much is left to chance.")] = None,
     spacing: Annotated[int | None, typer.Option(min=0, max=50, help="Songs between two of one artist.")] = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kinsong import show
-from kinsong.cli.app import RESULTS, FormatOption, app, opened
+from kinsong.cli.app import MOST, RESULTS, FormatOption, app, opened
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def read(
     source: Annotated[
         str, typer.Argument(metavar="FILE|URL|-", help="A text or HTML file, a page, or - for standard input.")
     ],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many terms of each kind a table shows.")] = 10,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many terms of each kind a table shows.")] = 10,
     title: Annotated[str | None, typer.Option(help="The text's title, in place of its own.")] = None,
     language: Annotated[
         str | None, typer.Option(help="Its language, such as en or de, in place of the one that is detected.")

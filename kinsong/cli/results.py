@@ -12,6 +12,7 @@ from db.errors import UsageError
 from kinsong import show
 from kinsong.cli.app import (
     JOBS,
+    MOST,
     RESULTS,
     FormatOption,
     IdOption,
@@ -65,7 +66,9 @@ class ExportFormat(StrEnum):
 @app.command(rich_help_panel=RESULTS)
 def related(
     name: NameArgument = None,
-    n: Annotated[int | None, typer.Option("-n", min=1, help="How many (default: all that the run shows).")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, max=MOST, help="How many (default: all that the run shows).")
+    ] = None,
     why: Annotated[bool, typer.Option("--why", help="With the evidence for each.")] = False,
     popularity: Annotated[
         float | None, typer.Option(min=-1, max=1, help="From deep cuts (-1) to well known (1).")
@@ -155,7 +158,7 @@ def evaluate(
     held_out: Annotated[
         HeldOut | None, typer.Option(help="Fit anew without a fifth of each listener's or playlist's artists.")
     ] = None,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many places of a list are judged.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, max=MOST, help="How many places of a list are judged.")] = 10,
     without: Annotated[
         bool, typer.Option("--without", help="Also fusion and ranker without each model in turn (with --gold).")
     ] = False,

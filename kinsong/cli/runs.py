@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from kinsong import show
-from kinsong.cli.app import HOME, FormatOption, app, home_path, opened, watched
+from kinsong.cli.app import HOME, MOST, FormatOption, app, home_path, opened, watched
 from kinsong.show import Format, say
 
 
 @app.command(rich_help_panel=HOME)
 def runs(
-    run: Annotated[int | None, typer.Argument(metavar="[RUN]", help="The steps of this run.")] = None,
+    run: Annotated[int | None, typer.Argument(metavar="[RUN]", max=MOST, help="The steps of this run.")] = None,
     digest: Annotated[
         bool, typer.Option("--digest", help="With the sha256 of what each published, in natural keys.")
     ] = False,
@@ -36,7 +36,9 @@ def runs(
 
 
 @app.command(rich_help_panel=HOME)
-def publish(run: Annotated[int, typer.Argument(metavar="RUN", help="A kept run; see `kinsong runs`.")]) -> None:
+def publish(
+    run: Annotated[int, typer.Argument(metavar="RUN", max=MOST, help="A kept run; see `kinsong runs`.")],
+) -> None:
     """Let readers see a kept run again, in one transaction."""
     with opened(job=True) as home:
         from kinsong import runs as keeping
@@ -50,10 +52,12 @@ def publish(run: Annotated[int, typer.Argument(metavar="RUN", help="A kept run; 
 
 @app.command(rich_help_panel=HOME)
 def diff(
-    before: Annotated[int, typer.Argument(metavar="RUN", help="The earlier run.")],
-    after: Annotated[int, typer.Argument(metavar="RUN", help="The later run.")],
-    n: Annotated[int, typer.Option("-n", min=1, help="How many related artists of each are compared.")] = 20,
-    most: Annotated[int, typer.Option(min=1, help="How many artists a table shows, those that changed most.")] = 20,
+    before: Annotated[int, typer.Argument(metavar="RUN", max=MOST, help="The earlier run.")],
+    after: Annotated[int, typer.Argument(metavar="RUN", max=MOST, help="The later run.")],
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many related artists of each are compared.")] = 20,
+    most: Annotated[
+        int, typer.Option(min=1, max=MOST, help="How many artists a table shows, those that changed most.")
+    ] = 20,
     format_: FormatOption = Format.table,
 ) -> None:
     """What changed between two kept runs: whose related artists, who came and who went."""

@@ -14,7 +14,7 @@ import typer
 
 from db.errors import InputError, UsageError
 from kinsong import show
-from kinsong.cli.app import DATA, JOBS, FormatOption, app, opened, watched
+from kinsong.cli.app import DATA, JOBS, MOST, FormatOption, app, opened, watched
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -227,7 +227,7 @@ def remove(
 
 @app.command(rich_help_panel=JOBS)
 def crawl(
-    pages: Annotated[int | None, typer.Option(min=1, help="Stop after this many pages.")] = None,
+    pages: Annotated[int | None, typer.Option(min=1, max=MOST, help="Stop after this many pages.")] = None,
     for_: Annotated[
         str | None, typer.Option("--for", metavar="SPAN", help="Stop after this long, such as 10m.")
     ] = None,

@@ -10,7 +10,7 @@ import typer
 
 from db.errors import UsageError
 from kinsong import show
-from kinsong.cli.app import RESULTS, FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened
+from kinsong.cli.app import MOST, RESULTS, FormatOption, IdOption, MbidOption, NameArgument, app, asked_artist, opened
 from kinsong.show import Format, say
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ Quotes = Mapping[tuple[str, int], Sequence["Quote"]]
 @app.command(rich_help_panel=RESULTS)
 def terms(
     name: NameArgument = None,
-    n: Annotated[int, typer.Option("-n", min=1, help="How many of each kind.")] = 10,
+    n: Annotated[int, typer.Option("-n", min=1, max=MOST, help="How many of each kind.")] = 10,
     kind: Annotated[list[TermKind] | None, typer.Option(help="Only this kind; may be given several times.")] = None,
     why: Annotated[bool, typer.Option("--why", help="With the documents and sentences that terms come from.")] = False,
     compare: Annotated[

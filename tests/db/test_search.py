@@ -94,7 +94,7 @@ def test_close_names_among_many(any_home: Home) -> None:
         assert "Artist 00123" in close_names(session, "artist 00123x")
 
 
-@pytest.mark.parametrize("artist_id", [-1, 0, 1 << 63, 10**30])
+@pytest.mark.parametrize("artist_id", [-1, 0, 1 << 31, 1 << 63, 10**30])
 def test_what_can_be_no_id(home: Home, artist_id: int) -> None:
     with home.reading() as session, pytest.raises(ArtistNameError, match=str(artist_id)):
         find_artist(session, artist_id=artist_id)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import typing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from typer.models import ArgumentInfo
 
 from db import clearing
 from db.home import Home
 from kinsong import home as homes
+from kinsong.cli.app import app
+from kinsong.reference import commands
+
+BEYOND = 10**20
 
 
 @pytest.fixture
@@ -259,10 +267,29 @@ def test_of_several_files_one_that_is_missing_stops_all(kinsong, made: Path, tmp
     assert facts(made) == before
 
 
-def test_numbers_out_of_all_bounds(kinsong, made: Path) -> None:
+def numbers() -> Iterator[tuple[str, float]]:
+    """Every command with one of its whole numbers beyond all bounds, its arguments filled in; that number's bound."""
+    for name, function in commands(app, "kinsong"):
+        hints = typing.get_type_hints(function, include_extras=True)
+        parameters = {one: typing.get_args(hints[one])[:2] for one in inspect.signature(function).parameters}
+        needed = [one for one, (_, info) in parameters.items() if isinstance(info, ArgumentInfo)]
+        for one, (kind, info) in parameters.items():
+            if int in (kind, *typing.get_args(kind)):
+                first = info.default if isinstance(info.default, str) else f"--{one}"
+                option = [] if one in needed else [first, str(BEYOND)]
+                filled = [str(BEYOND) if argument == one else "1" for argument in needed]
+                yield " ".join([*name.split()[1:], *option, *filled]), info.max
+
+
+@pytest.mark.parametrize(("words", "most"), list(numbers()))
+def test_a_number_beyond_all_bounds_is_wrong_usage(kinsong, words: str, most: float) -> None:
+    ran = kinsong(*words.split())
+    assert (ran.code, most <= (2**63 if "--seed" in words else 2**31) - 1) == (2, True)
+    assert "Invalid value" in ran.err
+
+
+def test_values_out_of_all_bounds(kinsong, made: Path) -> None:
     for arguments in (
-        ("import", "undo", "99999999999999999999"),
-        ("related", "--id", "99999999999999999999"),
         ("source", "add", "http://example.org/", "--every", "999999999w"),
         ("terms", "Abba", "--kind", "zzz"),
     ):
