@@ -15,10 +15,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Float, FromClause, select
 from sqlalchemy.orm import Session
 
-from db.base import Base
 from db.catalog import Artist, Listener, Track
 from db.errors import UsageError
 from db.results import PackedStation, Run, StepReport
+from db.tables import METADATA
 from db.web import Document
 from db.write import table_of
 
@@ -32,7 +32,7 @@ AT_ONCE = 10_000
 
 def tables() -> list[str]:
     """Names of the tables whose rows belong to a run, in order."""
-    with_runs = (name for name, table in Base.metadata.tables.items() if "run_id" in table.c)
+    with_runs = (name for name, table in METADATA.tables.items() if "run_id" in table.c)
     return sorted(set(with_runs) - {table_of(StepReport).name, "published"})
 
 
@@ -54,7 +54,7 @@ def digest(session: Session, run_id: int) -> str:
 
 def lines(session: Session, name: str, run_id: int) -> Any:
     """The rows of a table that belong to a run, in natural keys, a line each, in order."""
-    table = Base.metadata.tables[name]
+    table = METADATA.tables[name]
     source: FromClause = table
     natural: list[ColumnElement[Any]] = []
     for column in table.c:

@@ -11,7 +11,8 @@ from sqlalchemy import column as light_column
 from sqlalchemy import table as light_table
 from sqlalchemy.orm import Session
 
-from db.base import Base, UtcTime
+from db.base import UtcTime
+from db.tables import METADATA
 
 AT_ONCE = 20_000
 LEFT_OUT = ("lease",)
@@ -43,7 +44,7 @@ def dump(session: Session, one: Table, stream: IO[bytes]) -> int:
 
 def tables() -> list[Table]:
     """What is kept, each table after those it points to."""
-    return [one for one in Base.metadata.sorted_tables if one.name not in LEFT_OUT]
+    return [one for one in METADATA.sorted_tables if one.name not in LEFT_OUT]
 
 
 def _numbered() -> list[Table]:
@@ -72,7 +73,7 @@ _SEQUENCE = text("SELECT pg_get_serial_sequence(:t, 'id')")
 
 def insert_rows_of(session: Session, name: str, rows: pq.ParquetFile) -> None:
     """Insert a dumped table into one of the schema it was written in."""
-    known = Base.metadata.tables.get(name)
+    known = METADATA.tables.get(name)
     columns = [
         light_column(field, known.c[field].type if known is not None and field in known.c else None)
         for field in rows.schema_arrow.names

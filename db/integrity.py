@@ -17,10 +17,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from db.artifacts import Artifact
-from db.base import Base
 from db.home import Home
 from db.publish import PACKED, ROWS, present, rows_of
 from db.results import Run
+from db.tables import METADATA
 from db.views import VIEWS
 from db.web import Document
 from db.write import table_of
@@ -84,7 +84,7 @@ def sums(session: Session) -> dict[str, tuple[int, str]]:
     which `published_rows` tells more, and those that only log.
     """
     found = {}
-    for table in Base.metadata.sorted_tables:
+    for table in METADATA.sorted_tables:
         if table.name in LEFT_OUT or "run_id" in table.c:
             continue
         columns = [column for column in table.c if column.name not in ("body", "signature")]

@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 
 from db.answered import answered
 from db.artifacts import Artifact
-from db.base import Base, UtcTime
+from db.base import UtcTime
 from db.catalog import Artist, Credit, CreditArtist
 from db.errors import UsageError
 from db.home import Home
 from db.publish import ROWS, published_artifacts
 from db.results import PackedEvidence, PackedStation, Published
+from db.tables import METADATA
 from db.views import NO_EVIDENCE, NO_STATIONS, VIEWS, select_of
 from db.web import Document
 from db.write import table_of
@@ -132,7 +133,7 @@ def _register_catalogue(connection: duckdb.DuckDBPyConnection, session: Session)
     for name in sorted(seen - files - set(VIEWS)):
         left_out = NOT_HANDED_ON.get(name, set())
         columns = [
-            c for c in Base.metadata.tables[name].c if c.name not in left_out and not isinstance(c.type, LargeBinary)
+            c for c in METADATA.tables[name].c if c.name not in left_out and not isinstance(c.type, LargeBinary)
         ]
         _register(connection, name, columns, session.execute(select(*columns).order_by(columns[0])))
     credited = (Credit.__table__.c.text.label("credit"), CreditArtist.__table__.c.artist_id)
