@@ -87,9 +87,10 @@ def building(
         step: the step's name.
         fingerprint: hex digest of inputs, settings and code.
         facts: written into the manifest as they are when the block ends.
-        fence: called before the folder gets its name; raises where somebody else is at work by now.
+        fence: called at the start and before the folder gets its name; raises where somebody else is at work by now.
     """
     final = root / artifact_name(step, fingerprint)
+    fence()
     work = _cleared(final)
     work.mkdir(parents=True)
     reached("artifact.begun")

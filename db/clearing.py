@@ -19,6 +19,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from db.disk import sync
 from db.home import Home
 from db.session import driver_errors
+from db.tables import METADATA
 
 OWED = ".clearing"
 """The file of a home that says what is to be cleared."""
@@ -117,6 +118,9 @@ def _hashed(name: str) -> str:
 
 def _read(home: Home) -> dict[str, list[str]]:
     try:
-        return dict(json.loads((home.path / OWED).read_bytes()))
+        found = json.loads((home.path / OWED).read_bytes())
+        return {key: [str(value) for value in found[key]] for key in ("tables", "names")}
     except FileNotFoundError:
         return {"tables": [], "names": []}
+    except (ValueError, KeyError, TypeError):  # not what was written: something is owed, and nobody knows what
+        return {"tables": [table.name for table in METADATA.sorted_tables], "names": []}

@@ -33,7 +33,7 @@ class Snapshot:
     def of(cls, path: Path) -> Snapshot:
         """As they are now, so that every later change can be seen."""
         found = cls(path, _signature(path))
-        while time.time() - max(_changed(path), _changed(_log(path))) < TICK:
+        while 0 <= time.time() - max(_changed(path), _changed(_log(path))) < TICK:
             time.sleep(TICK)
             found = cls(path, _signature(path))
         return found
@@ -104,7 +104,8 @@ def _copied(snapshot: Snapshot) -> sqlite3.Connection:
 
 
 def _log(path: Path) -> Path:
-    return path.with_name(path.name + "-wal")
+    real = path.resolve()
+    return real.with_name(real.name + "-wal")
 
 
 def _changed(path: Path) -> float:

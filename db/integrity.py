@@ -19,7 +19,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from db.artifacts import Artifact
 from db.home import Home
 from db.publish import PACKED, ROWS, present, rows_of
-from db.results import Run
+from db.results import Published, Run
 from db.tables import METADATA
 from db.views import VIEWS
 from db.web import Document
@@ -102,9 +102,20 @@ def remember(home: Home, run_id: int) -> None:
         session.execute(update(Run).where(Run.id == run_id).values(sums=json.dumps(found)))
 
 
-def changed(session: Session, run_id: int) -> list[str]:
-    """Tables that are not as they were when a run was published; none for a run of an earlier version."""
+def remember_if_unknown(home: Home) -> None:
+    """Make up for a build that was killed before it wrote down the sums of the run that it had published."""
+    with home.reading() as session:
+        unknown = session.scalars(select(Run.id).join(Published, Published.run_id == Run.id).where(Run.sums == "{}"))
+        run_id = unknown.first()
+    if run_id is not None:
+        remember(home, run_id)
+
+
+def changed(session: Session, run_id: int) -> list[str] | None:
+    """Tables that are not as they were when a run was published; None where nobody wrote down how they were."""
     before = json.loads(session.scalars(select(Run.sums).where(Run.id == run_id)).one())
+    if not before:
+        return None
     return [name for name, now in sums(session).items() if name in before and tuple(before[name]) != now]
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -77,6 +77,16 @@ def holding(home: Home, name: str) -> Iterator[Held]:
         raise
     _rest(beat, stop)
     _give_back(home, held)
+
+
+def forget_dead(home: Home) -> None:
+    """Remove the leases of dead owners, which hold nobody up."""
+    with home.reading() as session:
+        moment = now()
+        dead = [held.owner for held in session.scalars(select(Lease)) if not alive(held, moment)]
+    if dead:
+        with home.writing() as session:
+            session.execute(delete(Lease).where(Lease.owner.in_(dead)))
 
 
 def _rest(beat: threading.Thread, stop: threading.Event) -> None:

@@ -23,6 +23,7 @@ from db.faults import reached
 from db.hold import remove_unless_held
 from db.home import Home
 from db.lease import Held
+from db.listening import changing
 from db.published import published_artifact as published_artifact
 from db.published import published_artifacts as published_artifacts
 from db.results import (
@@ -124,7 +125,7 @@ def _publish(
     home: Home, artifacts: Mapping[str, Artifact], reports: Sequence[Report], *, n: int, served_by: str,
     started: datetime, held: Held | None,
 ) -> tuple[int, dict[str, int]]:  # fmt: skip
-    with home.writing() as session:
+    with changing(home) as session:
         if held is not None:
             held.keep(session)
         names = {step: artifact.path.name for step, artifact in artifacts.items()}
@@ -217,7 +218,7 @@ def reload(home: Home, run_id: int, artifacts: Mapping[str, Artifact]) -> dict[s
     Returns:
         Rows written per table.
     """
-    with home.writing() as session:
+    with changing(home) as session:
         for step, _, model, _ in ROWS:
             if step in artifacts:
                 session.execute(delete(model).where(table_of(model).c.run_id == run_id))

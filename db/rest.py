@@ -8,6 +8,7 @@ While a crawl or a build is at work there is no note, and nothing is compared: d
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sqlite3
@@ -24,6 +25,8 @@ from db.faults import reached
 from db.stamps import Stamps, sha256_of
 
 SUFFIX = ".rest"
+REFUSED = ".refused"
+"""Ending of the mark of a database that is refused until it is mended, whoever writes to it meanwhile."""
 LONGEST = 4096
 """Bytes of a note that are read: more is none of ours."""
 SMALL = 1 << 28
@@ -67,10 +70,11 @@ def lay_down(path: Path, most: int | None = None) -> bool:
 
 
 def _leave_note(path: Path) -> None:
-    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
+    """The file is closed after the connection: with it go all locks that this process has on it (fcntl(2))."""
+    with path.open("rb") as stream, closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as connection:
         (busy,) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[:1]
         (before,) = connection.execute("PRAGMA data_version").fetchone()
-        sha256 = sha256_of(path)
+        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         connection.execute("BEGIN IMMEDIATE")
         (after,) = connection.execute("PRAGMA data_version").fetchone()
         at_work = connection.execute("SELECT 1 FROM lease").fetchone()
@@ -79,26 +83,44 @@ def _leave_note(path: Path) -> None:
         connection.execute("ROLLBACK")
 
 
+def refuse(path: Path) -> None:
+    """Have a database refused by all until `accept`: its note goes with the first transaction that mends it."""
+    _mark(path).touch()
+    sync(path.parent)
+
+
+def accept(path: Path) -> None:
+    """Take a database as it is."""
+    _mark(path).unlink(missing_ok=True)
+    sync(path.parent)
+
+
 def check(path: Path, *, stamps: bool = True) -> None:
     """See that a database at rest is what was left there.
 
     Args:
-        path: of the database.
+        path: of the database; this process has no connection to it, for reading the file would cost it its locks.
         stamps: whether its stamp is enough; without, every byte is read.
 
     Raises:
         StoreError: it is something else.
     """
+    if _mark(path).exists():
+        raise StoreError(_refusal(path, {}))
     while (said := _read(_note(path))) is not None:
         note = _parsed(said)
         if _fits(path, note, stamps=stamps):
             return
         if _read(_note(path)) == said:  # else somebody has begun to write meanwhile
-            raise StoreError(
-                f"the database {path} is not what kinsong left there{_when(note)}: it is damaged, or another program "
-                "wrote to it; `kinsong doctor` tells more, `kinsong doctor --repair` mends what can be and takes the "
-                "rest as it is, `kinsong --home NEW restore FILE` brings a backup back"
-            )
+            raise StoreError(_refusal(path, note))
+
+
+def _refusal(path: Path, note: dict[str, Any]) -> str:
+    return (
+        f"the database {path} is not what kinsong left there{_when(note)}: it is damaged, or another program wrote to "
+        "it; `kinsong doctor` tells more, `kinsong doctor --repair` mends what can be and takes the rest as it is, "
+        "`kinsong --home NEW restore FILE` brings a backup back"
+    )
 
 
 def _fits(path: Path, note: dict[str, Any], *, stamps: bool) -> bool:
@@ -116,6 +138,10 @@ def _when(note: dict[str, Any]) -> str:
 
 def _note(path: Path) -> Path:
     return path.with_name(path.name + SUFFIX)
+
+
+def _mark(path: Path) -> Path:
+    return path.with_name(path.name + REFUSED)
 
 
 def _read(note: Path) -> bytes | None:
@@ -149,10 +175,15 @@ def _write(note: Path, content: dict[str, str]) -> None:
         aside.unlink(missing_ok=True)
 
 
-def _log_size(path: Path) -> int:
+def log_of(path: Path) -> Path:
+    """SQLite's log of a database: beside the file itself, should the path be a link."""
     real = path.resolve()
+    return real.with_name(real.name + "-wal")
+
+
+def _log_size(path: Path) -> int:
     try:
-        return real.with_name(real.name + "-wal").stat().st_size
+        return log_of(path).stat().st_size
     except FileNotFoundError:
         return 0
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import QueuePool
 
 from db import frozen, rest
+from db.disk import sync
 from db.errors import ConfigError, StoreError
 
 BUSY_TIMEOUT_MS = 30_000
@@ -124,9 +125,14 @@ def settle(engine: Engine) -> None:
 
     Files that earlier states of the database name may be removed after it.
     """
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    file = rest.file_of(engine.url)
+    if file is None:
+        return
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    log = rest.log_of(file)  # a checkpoint flushes nothing while somebody reads an earlier state
+    if log.exists():
+        sync(log)
 
 
 def _begin_writing(connection: Connection) -> None:

@@ -86,8 +86,11 @@ class Stamps:
         aside = self._file.with_name(f"{self._file.name}.{token_hex(4)}.tmp")
         with suppress(OSError):  # a home that cannot be written is read all the same
             self._file.parent.mkdir(exist_ok=True)
-            aside.write_text(json.dumps(self._stamps()), encoding="utf-8")
-            aside.rename(self._file)
+            try:
+                aside.write_text(json.dumps(self._stamps()), encoding="utf-8")
+                aside.rename(self._file)
+            finally:
+                aside.unlink(missing_ok=True)
 
 
 def _look(status: os.stat_result) -> list[int]:

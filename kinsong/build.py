@@ -78,6 +78,8 @@ def build(
             raise UsageError(f"{option} {name}: there is no such step; the steps are {', '.join(NAMES)}")
     with disk_errors(home.path), lease.holding(home, "build") as held:
         reached("build.begun")
+        with home.writing() as session:
+            held.keep(session)
         sweep(home.artifacts)
         stamps.sweep(home.path)
         clean(home)
@@ -196,6 +198,7 @@ def _publish(
     served_by = _served_by(artifacts["related"])
     if all(report.reused for report in reports) and _is_kept(home, names, settings.related.n):
         publish.collect(home, settings.build.keep_runs, held)
+        integrity.remember_if_unknown(home)
         return Outcome(None, reports, {}, served_by)
     progress.say("publish: rows into SQL")
     reached("publish.begun")

@@ -40,6 +40,7 @@ class Finding(NamedTuple):
 def examine(path: Path) -> list[Finding]:
     """Everything worth looking at; a home that cannot be opened is one finding."""
     found = [*_installation(), *_names()]
+    changed = _changed(path)
     try:
         home = homes.open_home(path, read_only=True, unchecked=True)
     except KinsongError as error:
@@ -48,7 +49,7 @@ def examine(path: Path) -> list[Finding]:
         what = str(error.orig).strip().splitlines()[0]
         return [*found, Finding("database", "wrong", f"{what}; see [database] url in {path / SETTINGS}")]
     try:
-        found += _of_home(home)
+        found += _of_home(home, changed)
     except (DBAPIError, ValueError, TypeError) as error:
         if not isinstance(error, DBAPIError) and database_damage(path) is None:
             raise
@@ -65,7 +66,7 @@ def database_damage(path: Path) -> str | None:
     except (KinsongError, DBAPIError):
         return None
     try:
-        found = [*_database(home), *_results(home)]
+        found = [*_database(home, None), *_results(home)]
         return next((one.detail for one in found if one.state == "wrong"), None)
     except (DBAPIError, ValueError, TypeError) as error:
         return f"the database cannot be read ({str(error).splitlines()[0]}): {_BACKUP}"
@@ -84,9 +85,13 @@ def repair(path: Path, progress: Progress) -> list[str]:
     from kinsong import config
     from kinsong.build import build
 
+    changed = _changed(path) is not None
     home = homes.open_home(path, unchecked=True)
+    file = rest.file_of(home.engine.url)
     try:
         _refuse_broken(home)
+        if changed and file is not None:
+            rest.refuse(file)
         with lease.holding(home, "build"):
             done = mend.facts(home, progress)
             done += [_taken_away(home, name) for name in _damaged(home)]
@@ -94,6 +99,8 @@ def repair(path: Path, progress: Progress) -> list[str]:
         done += [f"{report.step} was made anew" for report in outcome.reports if not report.reused]
         with lease.holding(home, "build"):
             done += _reload(home)
+        if file is not None:
+            rest.accept(file)
         return done
     finally:
         homes.close(home, job=True)
@@ -159,11 +166,11 @@ def _names() -> Iterator[Finding]:
             )
 
 
-def _of_home(home: Home) -> Iterator[Finding]:
+def _of_home(home: Home, changed: str | None) -> Iterator[Finding]:
     yield Finding("home", "fine", str(home.path))
     free = shutil.disk_usage(home.path).free // 2**20
     yield Finding("disk", "fine" if free >= LEAST_FREE_MIB else "wrong", f"{free:,} MiB free at {home.path}")
-    yield from _database(home)
+    yield from _database(home, changed)
     yield _checked("settings", lambda: _settings(home))
     yield _checked("language model", lambda: _language(home))
     yield _facts(home)
@@ -195,12 +202,12 @@ def _language(home: Home) -> Finding:
     return Finding("language model", "fine", f"{pipeline.meta['name']} {pipeline.meta['version']}")
 
 
-def _database(home: Home) -> Iterator[Finding]:
+def _database(home: Home, changed: str | None) -> Iterator[Finding]:
     with home.reading() as session:
         broken = integrity.structure(session)
     if broken:
         yield Finding("database", "wrong", f"damaged: {broken[0]} ({len(broken)} problems); {_BACKUP}")
-    elif changed := _changed(home):
+    elif changed:
         yield Finding("database", "wrong", changed)
     else:
         yield Finding("database", "fine", home.engine.url.render_as_string(hide_password=True))
@@ -211,14 +218,14 @@ def _database(home: Home) -> Iterator[Finding]:
         yield Finding("documents", "wrong", f"{what}: `kinsong documents remove` it, `allow` it, and crawl again")
 
 
-def _changed(home: Home) -> str | None:
-    """What to say of a database that is not what was left there."""
-    file = rest.file_of(home.engine.url)
+def _changed(path: Path) -> str | None:
+    """What to say of a home's database that is not what was left there; it must not be open in this process."""
     try:
-        if file is not None:
-            rest.check(file, stamps=False)
+        homes.check_database(path, stamps=False)
     except StoreError as error:
         return str(error)
+    except KinsongError:  # told of by who opens it
+        return None
     return None
 
 
@@ -252,7 +259,9 @@ def _results(home: Home) -> Iterator[Finding]:
         yield Finding("results", "wrong", f"{what}: the database is damaged; `kinsong doctor --repair` reads them anew")
     else:
         yield Finding("results", "fine", f"the rows of run {run_id} are what it published")
-    if other:
+    if other is None:
+        yield Finding("tables", "note", f"what they held when run {run_id} was published is not known: `kinsong build`")
+    elif other:
         what = f"{', '.join(other)} hold other rows than when run {run_id} was published"
         after = "an import, a crawl or a rating since does that, and the next `kinsong build` takes it up"
         yield Finding("tables", "note", f"{what}: {after}; where there was none, the database is damaged: {_BACKUP}")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
-from db import facts, migrate, rest
-from db.errors import ConfigError, HomeError
+from db import facts, lease, migrate, rest
+from db.errors import ConfigError, HomeError, StoreError
 from db.home import DATABASE, SETTINGS, Home, default_url
 from db.session import open_engine
 
@@ -57,7 +58,7 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
         raise HomeError(f"{path} uses the database {shown}: to move it, edit [database] url in {path / SETTINGS}")
     if is_home:
         _refuse_lost_database(path)
-        _refuse_changed_database(path)
+        check_database(path)
     home = Home(path, open_engine(url or (database_url(path) if is_home else default_url(path))))
     with _closed_on_error(home):
         migrate.upgrade(home.engine)
@@ -88,7 +89,7 @@ def open_home(path: Path, *, read_only: bool = False, unchecked: bool = False) -
         raise HomeError(f"{path} is not a kinsong home (no {SETTINGS} in it): run `kinsong --home {path} init`")
     _refuse_lost_database(path)
     if not unchecked:
-        _refuse_changed_database(path)
+        check_database(path)
     home = Home(path, open_engine(database_url(path), read_only=read_only))
     with _closed_on_error(home):
         migrate.check(home.engine)
@@ -102,8 +103,11 @@ def close(home: Home, *, job: bool = False) -> None:
         home: an open one.
         job: it was open for long: then a large database is worth being read once more.
     """
-    home.engine.dispose()
     file = rest.file_of(home.engine.url)
+    if file is not None:
+        with suppress(DBAPIError, StoreError, OSError):  # then it is not laid to rest
+            lease.forget_dead(home)
+    home.engine.dispose()
     if file is not None:
         rest.lay_down(file, None if job else rest.SMALL)
 
@@ -127,10 +131,15 @@ def _refuse_lost_database(path: Path) -> None:
         )
 
 
-def _refuse_changed_database(path: Path) -> None:
+def check_database(path: Path, *, stamps: bool = True) -> None:
+    """See that a home's database is what was left there; see `db.rest.check`.
+
+    Raises:
+        StoreError: it is something else.
+    """
     file = rest.file_of(database_url(path))
     if file is not None:
-        rest.check(file)
+        rest.check(file, stamps=stamps)
 
 
 def database_url(path: Path) -> str | URL:

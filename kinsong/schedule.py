@@ -86,6 +86,10 @@ def start(path: Path, arguments: list[str]) -> Child:
 
 def take_turn(home: Home, cron: str, moment: datetime) -> bool:
     """Whether a build is due, and if so, take its turn: however many were missed, it is one."""
+    with home.reading() as session:
+        row = session.get(Timetable, BUILD)
+        if row is not None and row.cron == cron and row.next_at > moment:
+            return False
     with home.writing() as session:
         row = session.get(Timetable, BUILD, with_for_update=True)
         if row is None or row.cron != cron:

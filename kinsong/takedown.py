@@ -48,13 +48,15 @@ def remove(home: Home, url: str | None = None, host: str | None = None) -> Remov
         UsageError: neither or both are given, or nothing is known of it.
         Busy: a build or a crawl is running.
     """
-    with lease.holding(home, "build"), lease.holding(home, "crawl"):
+    with lease.holding(home, "build") as build, lease.holding(home, "crawl") as crawl:
         gone = takedown.documents_of(home, url, host)
         owe(home, TABLES)
         urls = {one.url for one in gone}
         readings.take_out(home.readings, {readings.text_key(one.url, one.sha256, one.language) for one in gone})
         take_documents_out(home, {one.id for one in gone}, urls)
         with home.writing() as session:
+            for held in (build, crawl):
+                held.keep(session)
             _evidence_without(session, urls)
         taken = takedown.take_down(home, url, host)
         down = {takedown.page_of(taken.target)}

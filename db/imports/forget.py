@@ -60,19 +60,21 @@ def forget(home: Home, listener: str) -> ForgetReport:
         Busy: a build is running.
         StoreError: there is no room to write, or a file of facts is damaged.
     """
-    with disk_errors(home.path), lease.holding(home, "build"):
-        held = [] if clearing.is_owed(home, listener) and not _is_there(home, listener) else _taken_out(home, listener)
+    with disk_errors(home.path), lease.holding(home, "build") as build:
+        ended = clearing.is_owed(home, listener) and not _is_there(home, listener)
+        held = [] if ended else _taken_out(home, listener, build)
         clean(home)
         credit_map.resolve(home)
         return ForgetReport(listener, sum(held), len(held), clearing.pay(home))
 
 
-def _taken_out(home: Home, listener: str) -> list[int]:
+def _taken_out(home: Home, listener: str, build: lease.Held) -> list[int]:
     """Take a listener out of artefacts, facts and rows; how many facts went from each batch that held any."""
     with home.reading() as session:
         take_listener_out(home, _find(session, listener))
     clearing.owe(home, TABLES, listener)
     with changing(home) as session:
+        build.keep(session)
         _find(session, listener)
         refuse_damage(session, home, "plays")
         gone = [_without(session, home, batch, listener) for batch in _batches(session)]
@@ -110,7 +112,7 @@ def _without(session: Session, home: Home, batch: ImportBatch, listener: str) ->
             return 0, None
         left = old.metadata.num_rows - held
         if left:
-            fresh = _rewrite(home, old, listener)
+            fresh = _rewrite(home, old, listener, batch.id)
     gone = batch.file
     if left:
         batch.rows, batch.file, batch.file_sha256 = left, *fresh
@@ -123,14 +125,17 @@ def _count(part: pa.RecordBatch, listener: str) -> int:
     return int(pc.sum(pc.equal(part.column("listener"), listener)).as_py() or 0)
 
 
-def _rewrite(home: Home, old: pq.ParquetFile, listener: str) -> tuple[str, str]:
-    """Facts without the listener: the name and sha256 of a file of their own, for the one that is there may be read."""
+def _rewrite(home: Home, old: pq.ParquetFile, listener: str, batch_id: int) -> tuple[str, str]:
+    """Facts without the listener: the name and sha256 of a file of their own, for the one that is there may be read.
+
+    What is left of two batches may be the same: so the batch is in the name.
+    """
     with FactFile(home, "plays") as fresh:
         for part in old.iter_batches():
             table = pa.Table.from_batches([part])
             fresh.write(table.filter(pc.not_equal(table["listener"], listener)))
         fresh.finish()
-        name = f"{fresh.sha256[:16]}.parquet"
+        name = f"{fresh.sha256[:16]}-{batch_id}.parquet"
         fresh.place(name)
         return f"plays/{name}", fresh.sha256
 

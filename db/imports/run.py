@@ -29,7 +29,7 @@ from db.imports.formats import detect
 from db.imports.playlists import read_playlists
 from db.imports.rejects import Rejects
 from db.imports.source import Source, open_source
-from db.imports.store import FactFile, clean, remove_files, sweep, tidy
+from db.imports.store import FactFile, clean, remove_files, tidy
 from db.imports.tables import read_table
 from db.listening import changing
 from db.task import Progress
@@ -217,9 +217,9 @@ class _Import:
     def _commit(self, form: str, rows: int, file: FactFile | None) -> ImportReport:
         name = f"{self.kind}/{self._digest()}.parquet" if file is not None else None
         sha256 = file.sha256 if file is not None else None
+        clean(self.home)
+        reached("import.swept")
         with changing(self.home) as session:
-            sweep(session, self.home)
-            reached("import.swept")
             there = self._same(session)
             if there is not None:
                 return self._unchanged(there)

@@ -89,12 +89,6 @@ class FactFile:
             self._pending, self._waiting = [], 0
 
 
-def sweep(session: Session, home: Home) -> None:
-    """Remove what killed imports left; called inside `changing`, so that no file is on its way to its batch."""
-    for path in strays(session, home):
-        path.unlink(missing_ok=True)
-
-
 def strays(session: Session, home: Home) -> list[Path]:
     """Files that no batch names and nobody is writing."""
     named = {home.listening / name for name in session.scalars(select(ImportBatch.file)) if name is not None}
@@ -113,23 +107,29 @@ def clean(home: Home) -> None:
         if not strays(session, home):
             return
     settle(home.engine)
-    with changing(home) as session:
-        sweep(session, home)
+    with changing(home) as session:  # alone with the batches: no file is on its way to its own
+        for path in strays(session, home):
+            path.unlink(missing_ok=True)
 
 
 def tidy(home: Home) -> None:
     """Sweep after an import that failed, as far as that can be done: its own error is the one to be told."""
-    with suppress(OSError, DBAPIError), changing(home) as session:
-        sweep(session, home)
+    with suppress(OSError, DBAPIError):
+        clean(home)
 
 
 def remove_files(home: Home, names: list[str]) -> None:
-    """Remove files of batches that are gone, once the database is sure not to come back to them."""
+    """Remove files of batches that are gone, once the database is sure not to come back to them.
+
+    One that a batch names again by now stays: the same file was imported meanwhile.
+    """
     if not names:
         return
     settle(home.engine)
-    for name in names:
-        (home.listening / name).unlink(missing_ok=True)
+    with changing(home) as session:
+        named = set(session.scalars(select(ImportBatch.file)))
+        for name in set(names) - named:
+            (home.listening / name).unlink(missing_ok=True)
 
 
 def _abandoned(path: Path) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.artifacts import MANIFEST, building, open_artifact, resealed, sweep
-from db.errors import ArtifactDamaged
+from db.errors import ArtifactDamaged, Busy
 
 PRINT = "ab" * 32
 
@@ -154,3 +154,15 @@ def test_a_name_that_cannot_be_given_leaves_what_was_there(tmp_path: Path, monke
         _made_anew(tmp_path, "other")
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
     assert open_artifact(tmp_path, "als", PRINT) is not None
+
+
+def test_who_has_lost_the_lease_does_not_begin(tmp_path: Path) -> None:
+    work = tmp_path / f"als-{PRINT[:16]}.12ab.tmp"
+    work.mkdir()
+
+    def lost() -> None:
+        raise Busy("lost")
+
+    with pytest.raises(Busy), building(tmp_path, "als", PRINT, {}, fence=lost):
+        pass
+    assert work.exists()

@@ -52,3 +52,12 @@ def test_errors_of_others_pass(postgres_url: str) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar() == 1
     engine.dispose()
+
+
+@pytest.mark.parametrize("said", ["", "{", "[]", "{}", '{"tables": 3, "names": []}'])
+def test_a_note_that_cannot_be_read_owes_everything(home: Home, said: str) -> None:
+    (home.path / clearing.OWED).write_text(said)
+    assert not clearing.is_owed(home, "Ada")
+    clearing.owe(home, ("artist",), "Ada")
+    assert clearing.is_owed(home, "Ada")
+    assert clearing.pay(home)

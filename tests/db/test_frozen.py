@@ -3,12 +3,13 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from db import frozen
@@ -137,3 +138,20 @@ def test_a_schema_that_is_not_text_is_an_error_of_the_database(tmp_path: Path) -
     with pytest.raises(DatabaseError, match="schema is damaged"):
         engine.connect()
     engine.dispose()
+
+
+def test_a_file_of_the_future_is_read(home: Home, nothing_beside: None) -> None:
+    add(home, "ada")
+    home.engine.dispose()
+    ahead = time.time() + 3600
+    os.utime(home.path / DATABASE, (ahead, ahead))
+    assert names(home.path) == ["ada"]
+
+
+def test_the_log_of_a_link_is_read_too(home: Home, tmp_path: Path, nothing_beside: None) -> None:
+    with home.reading() as session:
+        session.scalars(select(Listener.name)).all()
+        add(home, "ada")
+        (tmp_path / "link").mkdir()
+        (tmp_path / "link" / DATABASE).symlink_to(home.path / DATABASE)
+        assert names(tmp_path / "link") == ["ada"]

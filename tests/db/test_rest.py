@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from db import lease, rest
+from db.base import now
 from db.catalog import Listener
 from db.errors import StoreError
 from db.home import Home
+from db.results import Lease
 from kinsong import home as homes
 
 
@@ -168,16 +173,19 @@ def test_there_is_no_note_while_somebody_is_at_work(home: Home) -> None:
 
 
 def test_there_is_no_note_of_what_was_changed_while_it_was_read(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    compared = rest.sha256_of
+    program = (
+        "import sqlite3, sys; connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute(\"INSERT INTO listener (name) VALUES ('bob')\")\n"
+        "assert connection.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchone() == (0, 0, 0)"
+    )
+    digest = hashlib.file_digest
 
-    def slow(path: Path) -> str:
-        found = compared(path)
-        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-            connection.execute("INSERT INTO listener (name) VALUES ('bob')")
-            assert connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone() == (0, 0, 0)
+    def slow(stream: Any, name: str) -> Any:
+        found = digest(stream, name)
+        subprocess.run([sys.executable, "-c", program, str(_file(home))], check=True)
         return found
 
-    monkeypatch.setattr(rest, "sha256_of", slow)
+    monkeypatch.setattr(hashlib, "file_digest", slow)
     homes.close(home)
     assert not _note(home).exists()
 
@@ -210,3 +218,29 @@ def test_other_databases_have_no_file() -> None:
     assert rest.file_of("sqlite://") is None
     assert rest.file_of("sqlite:///:memory:") is None
     assert rest.file_of("sqlite:////a/b.db") == Path("/a/b.db")
+
+
+def test_the_lease_of_a_dead_owner_keeps_nobody_awake(home: Home) -> None:
+    with home.writing() as session:
+        session.add(Lease(name="crawl", owner=f"{socket.gethostname()}:999999999:1-ab", since=now(), beat_at=now()))
+    homes.close(home)
+    assert _note(home).exists()
+
+
+def test_what_is_refused_is_refused_until_it_is_accepted(home: Home) -> None:
+    homes.close(home)
+    rest.refuse(_file(home))
+    again = homes.open_home(home.path, unchecked=True)
+    _add(again, "bob")
+    homes.close(again)
+    with pytest.raises(StoreError, match="doctor --repair"):
+        homes.open_home(home.path)
+    rest.accept(_file(home))
+    homes.open_home(home.path).engine.dispose()
+
+
+def test_the_log_lies_beside_the_file_that_a_link_leads_to(home: Home, tmp_path: Path) -> None:
+    homes.close(home)
+    (tmp_path / "link").symlink_to(_file(home))
+    _file(home).with_name("kinsong.db-wal").write_bytes(b"some")
+    assert rest.log_of(tmp_path / "link") == home.path / "kinsong.db-wal"

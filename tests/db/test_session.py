@@ -154,3 +154,16 @@ def test_a_connection_that_is_lost_is_an_error_of_the_database(postgres_url: str
         lose()
     for one in (engine, other):
         one.dispose()
+
+
+def test_what_was_committed_is_flushed_though_somebody_reads_an_earlier_state(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(db_session, "sync", flushed.append)
+    with home.reading() as session:
+        session.scalars(select(Listener.name)).all()
+        with home.writing() as writer:
+            writer.add(Listener(name="ada"))
+        db_session.settle(home.engine)
+    assert flushed == [home.path / "kinsong.db-wal"]

@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from db.errors import StoreError
 from db.home import Home
+from db.task import Silent
 from kinsong import doctor
+from kinsong import home as homes
 from kinsong.doctor import examine
+from tests.faults import published
 
 
 def wrong(path: Path) -> list[str]:
@@ -36,7 +40,6 @@ def test_a_missing_home_is_one_finding(tmp_path: Path) -> None:
 
 def test_a_damaged_artefact_is_named(micro_world, tmp_path: Path) -> None:
     from kinsong import config
-    from kinsong import home as homes
     from kinsong.build import build
 
     home, _ = homes.create(tmp_path / "home")
@@ -55,7 +58,6 @@ def test_a_damaged_artefact_is_named(micro_world, tmp_path: Path) -> None:
 
 
 def test_damaged_readings_are_a_note(tmp_path: Path) -> None:
-    from kinsong import home as homes
 
     home, _ = homes.create(tmp_path / "home")
 
@@ -79,7 +81,6 @@ def test_damaged_readings_are_a_note(tmp_path: Path) -> None:
 def test_repair_takes_damage_away_and_builds_anew(micro_world, tmp_path: Path, kinsong) -> None:
     from db.digest import digest
     from kinsong import config
-    from kinsong import home as homes
     from kinsong.build import build
 
     home, _ = homes.create(tmp_path / "home")
@@ -102,7 +103,6 @@ def test_repair_takes_damage_away_and_builds_anew(micro_world, tmp_path: Path, k
 
 
 def test_a_database_that_is_not_what_was_left_is_refused_and_mended(micro_world, tmp_path: Path, kinsong) -> None:
-    from kinsong import home as homes
 
     home, _ = homes.create(tmp_path / "home")
     micro_world(home, tmp_path)
@@ -123,9 +123,38 @@ def test_a_database_that_is_not_what_was_left_is_refused_and_mended(micro_world,
     assert kinsong(*question).out == before
 
 
-def test_a_broken_file_stays_refused_after_a_repair_that_could_not_be(tmp_path: Path, kinsong) -> None:
-    from kinsong import home as homes
+def test_a_repair_that_fails_takes_nothing_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = published.make_home(tmp_path / "home", artists=12)
+    published.make_run(home, 1, dim=8)
+    homes.close(home)
+    with closing(sqlite3.connect(home.path / "kinsong.db")) as connection:
+        connection.execute("UPDATE related_artist SET score = 9 WHERE rank = 1")
+        connection.commit()
 
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("kinsong.build.build", fail)
+        with pytest.raises(StoreError, match="no room"):
+            doctor.repair(home.path, Silent())
+    with pytest.raises(StoreError, match="not what kinsong left there"):
+        homes.open_home(home.path)
+
+
+def test_the_database_is_compared_before_it_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read a file is to lose this process's locks on it, once it is closed."""
+    home, _ = homes.create(tmp_path / "home")
+    homes.close(home)
+    order: list[str] = []
+    check, opened = homes.check_database, homes.open_home
+    monkeypatch.setattr(homes, "check_database", lambda *a, **k: order.append("compared") or check(*a, **k))
+    monkeypatch.setattr(homes, "open_home", lambda *a, **k: order.append("opened") or opened(*a, **k))
+    examine(home.path)
+    assert order == ["compared", "opened"]
+
+
+def test_a_broken_file_stays_refused_after_a_repair_that_could_not_be(tmp_path: Path, kinsong) -> None:
     home, _ = homes.create(tmp_path / "home")
     homes.close(home)
     content = bytearray((home.path / "kinsong.db").read_bytes())
@@ -138,7 +167,6 @@ def test_a_broken_file_stays_refused_after_a_repair_that_could_not_be(tmp_path: 
 
 def test_what_only_an_earlier_run_needs_is_a_note(micro_world, tmp_path: Path) -> None:
     from kinsong import config
-    from kinsong import home as homes
     from kinsong.build import build
 
     home, _ = homes.create(tmp_path / "home")

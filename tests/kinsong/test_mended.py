@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from db import integrity
 from db.home import Home
 from db.imports import mend
 from db.listening import play_totals
@@ -84,3 +85,14 @@ def test_a_home_of_an_earlier_version_gets_its_sums(tmp_path: Path) -> None:
     with again.reading() as session:
         assert len(session.execute(text("SELECT file_sha256 FROM import_batch")).scalar_one()) == 64
     again.engine.dispose()
+
+
+def test_the_sums_of_a_killed_build_are_made_up_for(tmp_path: Path) -> None:
+    home = world.make_home(tmp_path / "home", artists=12)
+    run = world.make_run(home, 1, dim=8, told=False)
+    assert states(home)["tables"] == "note"
+    integrity.remember_if_unknown(home)
+    assert states(home)["tables"] == "fine"
+    with home.reading() as session:
+        assert integrity.changed(session, run) == []
+    home.engine.dispose()

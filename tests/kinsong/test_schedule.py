@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from crawlers.sources import add_source
 from db.errors import StoreError
@@ -318,3 +318,11 @@ def test_two_schedulers_crawl_a_source_once(home: Home, slow_site: tuple[str, Co
         process.communicate(timeout=250)
     assert process.returncode == 0
     assert set(asked.values()) == {1}
+
+
+def test_a_look_at_what_is_not_due_writes_nothing(home: Home) -> None:
+    assert not take_turn(home, "0 4 * * *", START)
+    statements: list[str] = []
+    event.listen(home.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+    assert not take_turn(home, "0 4 * * *", START)
+    assert not [one for one in statements if not one.startswith("SELECT")]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from db import listening
+from db import facts, listening
 from db.catalog import Artist, ImportBatch, Listener, RejectedRow
 from db.errors import UsageError
-from db.imports import forget, import_file
+from db.imports import forget, import_file, undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,3 +143,14 @@ def test_a_build_clears_what_a_reader_kept(home: Home, tmp_path: Path) -> None:
     assert traces(home)
     build(home, Settings(), only="read")
     assert traces(home) == []
+
+
+def test_what_is_left_of_two_batches_may_be_the_same(home: Home, tmp_path: Path) -> None:
+    for name, plays in (("one.tsv", 1), ("two.tsv", 2)):
+        (tmp_path / name).write_text(f"user\tartist\tplays\nann\tAir\t3\nbob\tAir\t{plays}\n")
+        import_file(home, "plays", tmp_path / name)
+    forget(home, "bob")
+    undo(home, 2)
+    with home.reading() as session:
+        assert facts.damage(session, home, "plays") == []
+    assert listening.play_totals(home)["plays"].to_pylist() == [3.0]

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import select
 
 from db import listening
+from db.catalog import ImportBatch
 from db.errors import StoreError
-from db.imports import forget, import_file
-from db.imports.store import FactFile
+from db.imports import forget, import_file, undo
+from db.imports.store import FactFile, remove_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,3 +78,15 @@ def test_a_file_that_is_being_written_is_not_swept(home: Home, files: tuple[Path
         writing.write(listening.PLAYS.empty_table())
         writing.finish()
     assert list((home.listening / "plays").glob("*.tmp")) == []
+
+
+def test_a_file_that_was_imported_again_meanwhile_stays(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "plays.tsv"
+    path.write_text("user\tartist\tplays\nann\tAir\t3\n")
+    import_file(home, "plays", path)
+    with home.reading() as session:
+        (name,) = session.scalars(select(ImportBatch.file))
+    remove_files(home, [name])
+    assert (home.listening / name).exists()
+    undo(home, 1)
+    assert not (home.listening / name).exists()
