@@ -24,8 +24,17 @@ BEGUN = {"listening", "artifacts", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm
 
 
 def chosen(option: Path | None) -> Path:
-    """The home to use: the option, else the environment variable, else ./kinsong-home."""
-    return (option or Path(os.environ.get(VARIABLE) or DEFAULT)).absolute()
+    """The home to use: the option, else the environment variable, else ./kinsong-home.
+
+    Raises:
+        HomeError: its path is not UTF-8, which databases and Arrow ask for.
+    """
+    path = (option or Path(os.environ.get(VARIABLE) or DEFAULT)).absolute()
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise HomeError(f"--home {path}: the name is not UTF-8; name another folder") from error
+    return path
 
 
 def create(path: Path, url: str | None = None) -> tuple[Home, bool]:

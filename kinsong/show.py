@@ -60,7 +60,12 @@ def clean(value: object) -> str:
             text = str(value)
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() or c == "\n" else f"\\x{_code(c):02x}" for c in text)
+
+
+def _code(letter: str) -> int:
+    """Its number; of one that stands for a byte that was not UTF-8, the byte."""
+    return ord(letter) - 0xDC00 if "\udc80" <= letter <= "\udcff" else ord(letter)
 
 
 def as_json(value: object, indent: int | None = None) -> str:

@@ -90,10 +90,13 @@ def ask_duckdb(home: Home, query: str) -> tuple[Sequence[str], Rows]:
 
     Raises:
         UsageError: it is not one SELECT, or DuckDB does not take it.
+        UnicodeEncodeError: it is no text.
         NotBuilt: no run is published yet, or an artefact of it is gone.
         ArtifactDamaged: one of its artefacts is not what was written.
     """
     from db import columnar
+
+    query.encode()  # DuckDB would call it no text of Python's
 
     def ask(session: Session) -> tuple[Sequence[str], Rows]:
         with columnar.connect() as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from db.imports.lines import line_blocks
 from db.imports.playlist import Playlist, Track, make_track, text_or_none
@@ -20,7 +21,7 @@ def read_m3u(source: Source, rejects: Rejects) -> Iterator[Playlist]:
     Raises:
         InputError: the file cannot be read.
     """
-    name = source.path.stem
+    name = Path(source.shown).stem
     tracks: list[Track] = []
     position, said = 0, ""
     for block in line_blocks(source.chunks(), rejects):

@@ -13,7 +13,7 @@ from db.disk import disk_errors
 from db.errors import KinsongError
 from db.home import Home
 from db.imports.run import facts_again
-from db.imports.source import open_source
+from db.imports.source import open_source, path_of
 from db.imports.store import FactFile
 from db.listening import SCHEMAS, changing
 from db.stamps import sha256_of
@@ -30,7 +30,7 @@ def facts(home: Home, progress: Progress) -> list[str]:
 def _again(home: Home, batch_id: int, path: Path, progress: Progress) -> str:
     with home.reading() as session:
         batch = session.scalars(select(ImportBatch).where(ImportBatch.id == batch_id)).one()
-    source = Path(batch.source)
+    source = path_of(batch.source)
     way_out = f"`kinsong import undo {batch_id}` and import the file again"
     try:
         if sha256_of(source) != batch.sha256:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -36,7 +37,8 @@ def read_parquet(
 
 
 def _read(source: Source, shape: TableShape, given: Sequence[str] | None, listener: str | None) -> Iterator[Rows]:
-    with pq.ParquetFile(source.path) as file:
+    # its path in bytes: Arrow would encode it anew
+    with pa.OSFile(os.fsencode(source.path)) as raw, pq.ParquetFile(raw) as file:
         names = file.schema_arrow.names
         plan = layout(source.path, shape, names, given, listener)
         used = {role: name for role, name in zip(plan.roles, names, strict=True) if role is not None}

@@ -227,7 +227,7 @@ class _Import:
             session.execute(delete(ImportBatch).where(ImportBatch.id.in_([batch.id for batch in replaced])))
             reached("import.replaced")
             batch = ImportBatch(
-                kind=self.kind, source=str(self.source.path), sha256=self.source.sha256, options=self.options,
+                kind=self.kind, source=self.source.shown, sha256=self.source.sha256, options=self.options,
                 format=form, file=name, file_sha256=sha256, rows=rows,
                 rejected=self.rejects.total, imported_at=now(), resolved=self.kind == "similar",
             )  # fmt: skip
@@ -260,7 +260,7 @@ class _Import:
     def _replaced(self, session: Session) -> list[ImportBatch]:
         """Earlier batches of this source whose place this one takes: all but timed listens when these are timed too."""
         statement = select(ImportBatch).where(
-            ImportBatch.kind == self.kind, ImportBatch.source == str(self.source.path)
+            ImportBatch.kind == self.kind, ImportBatch.source == self.source.shown
         )
         return [
             batch for batch in session.scalars(statement.order_by(ImportBatch.id))

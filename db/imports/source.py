@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ _MAGIC = {
     b"\xfd7zXZ": "an xz archive", b"7z\xbc\xaf": "a 7z archive", b"ID3": "an audio file", b"OggS": "an audio file",
     b"fLaC": "an audio file", b"RIFF": "an audio or video file",
 }  # fmt: skip
+_ESCAPE = re.compile(rb"\\x([89a-f][0-9a-f])")
 _CONTROL = bytes({*range(32), 127} - {9, 10, 12, 13, 27})
 _MOST_CONTROL = 0.05
 """A text whose head has a greater share of control bytes is none; damaged rows of a text stay below."""
@@ -58,6 +60,11 @@ class Source:
         """Its file name without .gz or .zst, lower case: what says its format."""
         name = self.path.name.lower()
         return name.removesuffix(".gz").removesuffix(".zst").removesuffix(".zstd")
+
+    @property
+    def shown(self) -> str:
+        """Its path as text that every database takes: bytes that are not UTF-8 as escapes."""
+        return as_text(self.path)
 
     def head(self) -> bytes:
         """The first chunk of its text.
@@ -101,18 +108,28 @@ class Source:
                 yield decoder.decode(b"", final=True).encode("utf-8", "surrogatepass")
 
 
+def as_text(path: Path) -> str:
+    """A path with an escape for each byte that is not UTF-8, such as caf\\xe9.tsv."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def path_of(text: str) -> Path:
+    """The path that `as_text` shows."""
+    if os.path.lexists(text):
+        return Path(text)
+    name = _ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode()), text.encode())
+    return Path(name.decode("utf-8", "surrogateescape"))
+
+
 def open_source(path: Path, encoding: str = "utf-8", progress: Progress | None = None) -> Source:
     """Look at a file and hash it.
 
     Raises:
-        InputError: it is missing, a folder, empty, may not be read, or has a name that is no text.
+        InputError: it is missing, a folder, empty or may not be read.
         UsageError: nobody knows the encoding.
     """
     encoding = _known(encoding)
     path = path.absolute()
-    shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-    if shown != str(path):
-        raise InputError(f"{shown}: the name is not UTF-8; rename the file or its folder")
     if path.is_dir():
         raise InputError(f"{path} is a folder; name the files in it")
     if not path.is_file():

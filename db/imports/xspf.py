@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
@@ -32,7 +33,7 @@ def read_xspf(source: Source, rejects: Rejects) -> Iterator[Playlist]:
         shown = f"{creator or ''} - {title or ''}"
         made = make_track(position, [creator] if creator else [], title, None, entry.sourceline or 1, rejects, shown)
         tracks += [made] if made is not None else []
-    yield Playlist(1, _text(root, "title") or source.path.stem, tracks)
+    yield Playlist(1, _text(root, "title") or Path(source.shown).stem, tracks)
 
 
 def _parse(source: Source) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from io import TextIOWrapper
 
@@ -28,6 +29,8 @@ from kinsong.cli.app import app, home_path
 from kinsong.show import say
 
 INTERRUPTED = 130
+_ODD = re.compile("[\udc80-\udcff]")
+"""What stands in an argument for a byte that is not UTF-8."""
 STOPPED = "stopped; run the same command again to go on"
 
 
@@ -54,6 +57,12 @@ def main() -> None:
     except OSError as error:
         say(f"error: {error.filename or 'the system'}: {error.strerror or error}", "error")
         raise SystemExit(1) from error
+    except UnicodeEncodeError as error:
+        odd = next((word for word in sys.argv[1:] if _ODD.search(word)), None)
+        if odd is None:
+            raise
+        say(f"error: “{odd}” is not UTF-8: set this terminal, or save the script, as UTF-8", "error")
+        raise SystemExit(2) from error
     except Exception as error:
         told = _told(error) or _damage(error)
         if told is None:

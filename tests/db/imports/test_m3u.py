@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,3 +63,8 @@ def test_a_playlist_is_no_table(take: Take) -> None:
 def test_no_nul_comes_through(take: Take, facts: Facts) -> None:
     take("playlists", "x.m3u8", b"#PLAYLIST:Mor\x00ning\n#EXTINF:1,Air - Sexy\x00 Boy\na.mp3\n")
     assert [(r["name"], r["title"]) for r in facts("playlists")] == [("Morning", "Sexy Boy")]
+
+
+def test_the_name_of_a_file_that_is_no_text(take: Take, facts: Facts) -> None:
+    take("playlists", os.fsdecode(b"caf\xe9.m3u"), "#EXTINF:1,Air - Sexy Boy\na.mp3\n")
+    assert [r["name"] for r in facts("playlists")] == [r"caf\xe9"]

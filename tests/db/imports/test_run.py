@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import func, select
 
 from db import listening
 from db.catalog import Artist, ImportBatch, Label, Listener, RejectedRow
 from db.errors import InputError, UsageError
-from db.imports import import_file, import_files, list_batches, undo
+from db.imports import import_file, import_files, list_batches, mend, undo
 from db.imports import run as running
 from db.read import listener_ids
 from db.task import Silent
@@ -202,3 +206,19 @@ def test_a_folder_without_files_is_refused(home: Home, tmp_path: Path) -> None:
     (tmp_path / "none").mkdir()
     with pytest.raises(InputError, match="folder without files"):
         import_files(home, "plays", [tmp_path / "none"])
+
+
+@pytest.mark.parametrize("kind", ["tsv", "parquet"])
+def test_a_file_whose_name_is_no_text(home: Home, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / os.fsdecode(b"Bj\xf6rk." + kind.encode())
+    for count in (2, 3):
+        table = pa.table({"user": ["u"] * count, "artist": list("abc"[:count]), "plays": [1] * count})
+        with path.open("wb") as stream:
+            pq.write_table(table, stream) if kind == "parquet" else pacsv.write_csv(table, stream)
+        report = import_file(home, "plays", path)
+    assert (report.rows, len(report.replaced)) == (3, 1)
+    with home.reading() as session:
+        assert [batch.source for batch in list_batches(session)] == [f"{tmp_path}/Bj\\xf6rk.{kind}"]
+    (file,) = home.listening.glob("plays/*.parquet")
+    file.unlink()
+    assert "is read again" in mend.facts(home, Silent())[0]

@@ -10,7 +10,7 @@ import pytest
 import zstandard
 
 from db.errors import InputError, UsageError
-from db.imports.source import CHUNK, open_source
+from db.imports.source import CHUNK, open_source, path_of
 
 
 def write(folder: Path, name: str, content: bytes) -> Path:
@@ -86,8 +86,10 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
         list(source.chunks())
 
 
-def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / os.fsdecode(b"caf\xe9.tsv")
+@pytest.mark.parametrize("name", [b"caf\xe9.tsv", "café.tsv".encode(), rb"caf\xe9.tsv"])
+def test_any_name_is_shown_as_text_and_found_by_it(tmp_path: Path, name: bytes) -> None:
+    path = tmp_path / os.fsdecode(name)
     path.write_text("a\tb\n")
-    with pytest.raises(InputError, match=r"caf\\xe9\.tsv: the name is not UTF-8"):
-        open_source(path)
+    shown = open_source(path).shown
+    assert shown == f"{tmp_path}/{name.decode('utf-8', 'backslashreplace')}"
+    assert path_of(shown) == path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,3 +58,8 @@ def test_another_declared_encoding_is_followed(take: Take, facts: Facts) -> None
 def test_what_is_no_playlist_is_refused(take: Take, content: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         take("playlists", "mix.xspf", content)
+
+
+def test_the_name_of_a_file_that_is_no_text(take: Take, facts: Facts) -> None:
+    take("playlists", os.fsdecode(b"caf\xe9.xspf"), MIX.replace("<title>Mix</title>", ""))
+    assert {r["name"] for r in facts("playlists")} == {r"caf\xe9"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -286,6 +287,49 @@ def test_a_number_beyond_all_bounds_is_wrong_usage(kinsong, words: str, most: fl
     ran = kinsong(*words.split())
     assert (ran.code, most <= (2**63 if "--seed" in words else 2**31) - 1) == (2, True)
     assert "Invalid value" in ran.err
+
+
+LATIN = os.fsdecode(b"Bj\xf6rk")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("related", LATIN), ("forget", LATIN), ("rate", "Abba", LATIN, "up"), ("artists", "never", "--tag", LATIN),
+        ("source", "add", f"http://example.org/{LATIN}", "--no-look"), ("source", "remove", LATIN),
+        ("documents", "show", LATIN), ("documents", "list", "--since", LATIN),
+        ("sql", f"SELECT '{LATIN}'"), ("sql", f"SELECT '{LATIN}'", "--engine", "duckdb"),
+        ("import", "plays", "good.tsv", "--listener", LATIN), ("import", "plays", "good.tsv", "--encoding", LATIN),
+        ("import", "plays", "good.tsv", "--columns", f"user,{LATIN},plays"), ("build", "--only", LATIN),
+        ("similar", "--mbid", LATIN), ("extend", LATIN),
+    ],
+)  # fmt: skip
+def test_text_that_is_not_utf_8_is_wrong_usage(kinsong, made: Path, arguments: tuple[str, ...]) -> None:
+    before = facts(made)
+    ran = kinsong(*arguments)
+    assert ran.code == 2
+    assert r"Bj\xf6rk" in ran.err
+    assert facts(made) == before
+
+
+def test_files_and_folders_whose_names_are_not_utf_8(kinsong, tmp_path: Path) -> None:
+    folder = tmp_path / LATIN
+    folder.mkdir()
+    for name in ("A", LATIN, "Z"):
+        (folder / f"{name}.m3u").write_text(f"#EXTINF:1,Air - {name.encode('ascii', 'ignore').decode()}\nx.mp3\n")
+    for arguments in (("init",), ("import", "playlists", folder), ("backup", tmp_path / f"{LATIN}.tar")):
+        assert kinsong(*arguments).code == 0
+    assert kinsong("restore", tmp_path / f"{LATIN}.tar", home=tmp_path / "again").code == 0
+    listed = kinsong("import", "list", "--format", "json", home=tmp_path / "again")
+    assert [Path(row["source"]).name for row in json.loads(listed.out)] == ["A.m3u", r"Bj\xf6rk.m3u", "Z.m3u"]
+
+
+@pytest.mark.parametrize("command", ["init", "status", "doctor"])
+def test_a_home_whose_name_is_not_utf_8(kinsong, tmp_path: Path, command: str) -> None:
+    ran = kinsong(command, home=tmp_path / LATIN)
+    assert ran.code == 2
+    assert r"Bj\xf6rk: the name is not UTF-8" in ran.err
+    assert not list(tmp_path.iterdir())
 
 
 def test_values_out_of_all_bounds(kinsong, made: Path) -> None:
