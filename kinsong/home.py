@@ -13,13 +13,15 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from db import facts, lease, migrate, rest
+from db.disk import sync
 from db.errors import ConfigError, HomeError, StoreError
 from db.home import DATABASE, SETTINGS, Home, default_url
 from db.session import open_engine
 
 DEFAULT = Path("kinsong-home")
 VARIABLE = "KINSONG_HOME"
-BEGUN = {"listening", "artifacts", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
+_ASIDE = f"{SETTINGS}.tmp"
+BEGUN = {"listening", "artifacts", _ASIDE, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
 """What an `init` that failed may have left; the settings are written last."""
 
 
@@ -72,9 +74,20 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
     with _closed_on_error(home):
         migrate.upgrade(home.engine)
         facts.seal(home)
-    if not is_home:
-        (path / SETTINGS).write_text(config.render(url or ""), encoding="utf-8")
+        if not is_home:
+            _write_settings(path, config.render(url or ""))
     return home, not is_home
+
+
+def _write_settings(path: Path, text: str) -> None:
+    """All of them or none: a folder with settings is a home."""
+    aside = path / _ASIDE
+    with aside.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.rename(path / SETTINGS)
+    sync(path)
 
 
 def open_home(path: Path, *, read_only: bool = False, unchecked: bool = False) -> Home:

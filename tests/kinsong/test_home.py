@@ -93,3 +93,18 @@ def test_the_password_of_the_other_database_is_not_shown(postgres_url: str, tmp_
     with pytest.raises(HomeError) as refused:
         homes.create(tmp_path / "home", "sqlite:////elsewhere.db")
     assert "secret" not in str(refused.value)
+
+
+def test_an_init_that_fails_at_its_settings_is_run_again(
+    tmp_path: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "home"
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(OSError, match="No space left"):
+            homes.create(path, postgres_url)
+    assert {one.name for one in path.iterdir()} == {"listening", "artifacts", "kinsong.toml.tmp"}
+    home, new = homes.create(path, postgres_url)
+    assert (new, home.engine.dialect.name) == (True, "postgresql")
+    home.engine.dispose()
+    assert {one.name for one in path.iterdir()} == {"listening", "artifacts", "kinsong.toml"}
