@@ -26,7 +26,8 @@ from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import select
+from sqlalchemy import Connection, exists, inspect, literal, select
+from sqlalchemy import table as light_table
 from sqlalchemy.orm import Session
 
 from db import dump, facts, migrate
@@ -40,6 +41,7 @@ from db.results import Run
 from db.seal import read_manifest
 from db.session import open_engine
 from db.stamps import sha256_of
+from db.tables import METADATA
 from db.task import Progress
 from kinsong import home as homes
 
@@ -325,10 +327,21 @@ def _with_url(settings: str, url: str) -> str:
     return head + mark + (changed if n else f"\n{line}{section}") + bracket + others
 
 
+def _is_free(connection: Connection, schema: str) -> bool:
+    """Whether a database has no kinsong tables, or what a `restore` that was stopped left: this schema, no rows."""
+    version = migrate.current(connection)
+    if version is None:
+        return True
+    ours = set(inspect(connection).get_table_names()) & {table.name for table in METADATA.sorted_tables}
+    return version == schema and not any(
+        connection.scalar(select(exists(select(literal(1)).select_from(light_table(name))))) for name in sorted(ours)
+    )
+
+
 def _load(home: Home, tar: tarfile.TarFile, index: dict[str, Any], progress: Progress) -> None:
     """All rows in one transaction, in the schema they were written in, which is then brought up to date."""
     with home.engine.connect() as connection:
-        if migrate.current(connection) is not None:
+        if not _is_free(connection, index["schema"]):
             shown = home.engine.url.render_as_string(hide_password=True)
             raise HomeError(f"the database {shown} holds kinsong tables already: give --db an empty one")
     migrate.upgrade(home.engine, index["schema"])

@@ -97,8 +97,9 @@ def restore(
     db: Annotated[str | None, typer.Option(help="URL of an empty database (default: SQLite in the home).")] = None,
 ) -> None:
     """Make a home from a backup; --home names the new folder."""
+    from db.disk import disk_errors
     from kinsong import backup as keeping
 
-    with watched() as progress:
+    with disk_errors(home_path()), watched() as progress:
         made = keeping.restore(file, home_path(), db, progress)
     say(f"{home_path()}: {made.rows:,} rows of {made.tables} tables and {made.files:,} files")

@@ -305,3 +305,29 @@ def test_what_killed_commands_left_is_gone_and_two_do_not_write_one_file(built: 
             command()
         os.close(descriptor)
     assert file.read_bytes() == before
+
+
+def test_a_restore_that_was_stopped_is_run_again(
+    tmp_path: Path, home: Home, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home.path / SETTINGS).touch()
+    with home.writing() as session:
+        session.add(Artist(name="Air", key="air"))
+    keeping.backup(home, tmp_path / "home.tar", SILENT)
+    with monkeypatch.context() as stopped:
+        stopped.setattr(dump, "deal_on", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            keeping.restore(tmp_path / "home.tar", tmp_path / "again", postgres_url, SILENT)
+    assert keeping.restore(tmp_path / "home.tar", tmp_path / "again", postgres_url, SILENT).rows > 0
+    with pytest.raises(HomeError, match="holds kinsong tables already"):
+        keeping.restore(tmp_path / "home.tar", tmp_path / "third", postgres_url, SILENT)
+
+
+def test_a_restore_onto_a_full_disk_names_the_home(
+    tmp_path: Path, home: Home, kinsong: Kinsong, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home.path / SETTINGS).touch()
+    keeping.backup(home, tmp_path / "home.tar", SILENT)
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    ran = kinsong("restore", tmp_path / "home.tar", home=tmp_path / "again")
+    assert (ran.code, "no room left for" in ran.err, str(tmp_path / "again") in ran.err) == (1, True, True)
