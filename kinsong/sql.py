@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from db.errors import UsageError
 from db.home import Home
 from db.publish import ROWS, published_artifacts
 from db.results import PackedEvidence, PackedStation, Published
+from db.session import driver_errors
 from db.tables import METADATA
 from db.views import NO_EVIDENCE, NO_STATIONS, VIEWS, select_of
 from db.web import Document
@@ -38,6 +40,9 @@ EMPTY = {PackedEvidence: NO_EVIDENCE, PackedStation: NO_STATIONS}
 """What stands for a table of structures where a step had nothing to make."""
 NOT_HANDED_ON = {Document.__tablename__: {"body"}}
 """Columns that DuckDB is not handed, beside bytes: what is long and read by no view."""
+_SQLITE_REFUSES = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_AUTH}
+_POSTGRES_REFUSES = {"0A", "21", "22", "25", "34", "42", "54"}
+"""Classes of errors: not supported, cardinality, data, transaction state, cursor name, syntax or access, limits."""
 _TABLE = re.compile(r"\b(?:FROM|JOIN) (\w+)")
 _TYPES = {int: pa.int64(), float: pa.float64(), str: pa.string(), bool: pa.bool_()}
 
@@ -50,19 +55,29 @@ def ask(home: Home, query: str) -> tuple[Sequence[str], Rows]:
 
     Raises:
         UsageError: the database does not take it; the message is the database's own.
+        DBAPIError: the database cannot answer, whatever it is asked.
+        StoreError: it was changed while it was read where it could not be held.
     """
-    with home.engine.connect() as connection:
-        cursor = connection.connection.cursor()
+    dialect = home.engine.dialect
+    with home.reading() as session, driver_errors(dialect), closing(session.connection().connection.cursor()) as cursor:
         try:
-            _start(cursor, query, postgres=home.engine.dialect.name == "postgresql")
+            _start(cursor, query, postgres=dialect.name == "postgresql")
             if cursor.description is None:
                 raise UsageError("that statement returns no rows: kinsong sql answers SELECT")
             columns = _distinct([column[0] for column in cursor.description])
             return columns, [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-        except home.engine.dialect.loaded_dbapi.Error as error:
+        except dialect.loaded_dbapi.Error as error:
+            if not _is_of_the_query(error):
+                raise
             raise UsageError(f"the database does not take this query: {str(error).strip()}") from error
-        finally:
-            cursor.close()
+
+
+def _is_of_the_query(error: Exception) -> bool:
+    """Whether it is the query that the database does not take; else the database itself has a fault."""
+    if isinstance(error, sqlite3.Error):
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)  # what the driver itself refuses has none
+        return code & 0xFF in _SQLITE_REFUSES or code == sqlite3.SQLITE_READONLY
+    return str(getattr(error, "sqlstate", None))[:2] in _POSTGRES_REFUSES  # a lost connection has none
 
 
 def _start(cursor: Any, query: str, *, postgres: bool) -> None:
@@ -127,6 +142,9 @@ def _on_duckdb(
         columns = _distinct(relation.columns)
         return columns, [dict(zip(columns, row, strict=True)) for row in relation.fetchall()]
     except duckdb.Error as error:
+        faults = (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.InternalError, duckdb.InterruptException)
+        if isinstance(error, faults) and "No files found" not in str(error):
+            raise
         raise UsageError(f"DuckDB does not take this query: {error}") from error
 
 

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
+from sqlalchemy.exc import DBAPIError
 
-from db.errors import ArtifactDamaged, NotBuilt, UsageError
-from db.home import Home
+from db import frozen
+from db.errors import ArtifactDamaged, NotBuilt, StoreError, UsageError
+from db.home import Home, default_url
 from db.imports import import_files
+from db.session import open_engine
 from db.views import VIEWS
 from kinsong import config, sql
 from kinsong.build import build
@@ -43,7 +49,6 @@ def test_per_cent_signs_are_text(any_home: Home) -> None:
 
 def test_postgres_is_read_only_too(postgres_url: str, tmp_path: Path) -> None:
     from db import migrate
-    from db.session import open_engine
 
     engine = open_engine(postgres_url)
     migrate.upgrade(engine)
@@ -136,3 +141,64 @@ def test_a_home_without_text_has_the_views_of_text_too(home: Home, tmp_path: Pat
         assert sql.ask_duckdb(home, f"SELECT * FROM {view} WHERE artist_id > 1" if view != "documents" else
                               "SELECT * FROM documents WHERE musicality > 0")[1] == []  # fmt: skip
     assert sql.ask_duckdb(home, "SELECT count(*) AS n FROM related")[1][0]["n"] > 0
+
+
+def test_a_database_that_is_damaged_is_no_fault_of_the_query(made: Home) -> None:
+    content = bytearray((made.path / "kinsong.db").read_bytes())
+    content[4096:] = bytes(len(content) - 4096)
+    (made.path / "kinsong.db").write_bytes(content)
+    with pytest.raises(DBAPIError, match="malformed"):
+        sql.ask(made, "SELECT * FROM listener")
+    made.engine.dispose()
+
+
+@pytest.fixture
+def made(home: Home) -> Home:
+    home.engine.dispose()  # its log is in the database now
+    return home
+
+
+def test_a_server_that_goes_away_is_no_fault_of_the_query(postgres_url: str, tmp_path: Path) -> None:
+    home = Home(tmp_path, open_engine(postgres_url))
+    try:
+        with pytest.raises(DBAPIError, match=r"terminat|is lost"):
+            sql.ask(home, "SELECT pg_terminate_backend(pg_backend_pid())")
+        assert sql.ask(home, "SELECT 1 AS a")[1] == [{"a": 1}]
+    finally:
+        home.engine.dispose()
+
+
+def test_what_changes_while_it_is_read_is_not_told(made: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect, start = frozen.connect, sql._start
+
+    def changed_meanwhile(*arguments: Any, **options: Any) -> None:
+        os.utime(made.path / "kinsong.db", (0, 0))
+        start(*arguments, **options)
+
+    monkeypatch.setattr(sql, "_start", changed_meanwhile)
+    monkeypatch.setattr(frozen, "connect", lambda path: (connect(path)[0], frozen.Snapshot.of(path)))
+    reader = Home(made.path, open_engine(default_url(made.path), read_only=True))
+    with pytest.raises(StoreError, match="was changed while it was read"):
+        sql.ask(reader, "SELECT 1")
+    reader.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELEC 1", "SELECT * FROM nowhere", "SELECT 1; SELECT 2", "SELECT 1 AS a ORDER BY a COLLATE mine",
+        "SELECT abs('x', 2)", "'",
+    ],
+)  # fmt: skip
+def test_mistakes_in_a_query_are_told_as_such(any_home: Home, query: str) -> None:
+    with pytest.raises(UsageError, match="does not take this query"):
+        sql.ask(any_home, query)
+
+
+def test_facts_that_cannot_be_read_are_no_fault_of_the_query(built: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise duckdb.IOException("IO Error: Input/output error")
+
+    monkeypatch.setattr(sql, "_register_facts", failing)
+    with pytest.raises(duckdb.IOException):
+        sql.ask_duckdb(built, "SELECT 1")
