@@ -44,6 +44,7 @@ from db.stamps import sha256_of
 from db.tables import METADATA
 from db.task import Progress
 from kinsong import home as homes
+from kinsong.output import room_for
 
 FORMAT = 1
 INDEX = "kinsong-backup.json"
@@ -73,13 +74,13 @@ def backup(home: Home, file: Path, progress: Progress) -> Made:
     Raises:
         InputError: the file cannot be written there.
         Busy: another command is writing it.
-        StoreError: a file of facts or of an artefact is missing or not what was written.
+        StoreError: a file of facts or of an artefact is missing or not what was written, or there is no room.
     """
     if file.is_dir():
         raise InputError(f"{file} is a folder: name a file, such as {file / 'kinsong-backup.tar'}")
     if not file.absolute().parent.is_dir():
         raise InputError(f"{file.absolute().parent} is no folder: make it first")
-    with _aside(file.absolute()) as aside:
+    with room_for(file), _aside(file.absolute()) as aside:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 made = _write(home, aside, progress)

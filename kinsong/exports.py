@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from db.errors import InputError, NotBuilt, UsageError
 from db.home import Home
 from db.results import Published
+from kinsong.output import room_for
 
 ORDER = {
     "related": "artist, artist_id, rank",
@@ -63,6 +64,7 @@ def output_stream(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
 
     Raises:
         InputError: the file cannot be written.
+        StoreError: there is no room for it.
     """
     if output is None:
         yield sys.stdout.buffer if binary else sys.stdout
@@ -75,7 +77,7 @@ def output_stream(output: Path | None, *, binary: bool) -> Iterator[IO[Any]]:
     except OSError as error:
         raise InputError(f"--output {output} cannot be written: {error.strerror}") from error
     try:
-        with stream:
+        with room_for(output), stream:
             yield stream
             stream.flush()
             if plain:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from io import TextIOWrapper
@@ -26,6 +25,7 @@ from kinsong.cli import (  # noqa: F401  they add their commands
     terms,
 )
 from kinsong.cli.app import app, home_path
+from kinsong.output import GONE, open_standard
 from kinsong.show import say
 
 INTERRUPTED = 130
@@ -36,11 +36,12 @@ STOPPED = "stopped; run the same command again to go on"
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 failed, 2 wrong usage; a user's mistake never shows a stack trace."""
+    open_standard()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without Unicode shows escapes
     try:
-        app()
+        _run()
     except SystemExit as ended:
         if ended.code == INTERRUPTED:  # the framework takes Ctrl-C before we do
             say(STOPPED)
@@ -52,8 +53,7 @@ def main() -> None:
         say(STOPPED)
         raise SystemExit(INTERRUPTED) from None
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(141) from None
+        raise SystemExit(GONE) from None
     except OSError as error:
         say(f"error: {error.filename or 'the system'}: {error.strerror or error}", "error")
         raise SystemExit(1) from error
@@ -69,6 +69,13 @@ def main() -> None:
             raise
         say(told, "info" if told == STOPPED else "error")
         raise SystemExit(INTERRUPTED if told == STOPPED else 1) from error
+
+
+def _run() -> None:
+    try:
+        app()
+    finally:
+        sys.stdout.flush()
 
 
 def _damage(error: Exception) -> str | None:
