@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from db.disk import sync
+from db.disk import write_whole
 from db.home import Home
 from db.session import driver_errors
 from db.tables import METADATA
@@ -40,14 +39,7 @@ def owe(home: Home, tables: Sequence[str], name: str = "") -> None:
     before = _read(home)
     names = {*before["names"], *([_hashed(name)] if name else [])}
     content = {"tables": sorted({*before["tables"], *tables}), "names": sorted(names)}
-    note = home.path / OWED
-    aside = note.with_name(f"{OWED}.tmp")
-    with aside.open("w", encoding="utf-8") as stream:
-        json.dump(content, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.rename(note)
-    sync(home.path)
+    write_whole(home.path / OWED, json.dumps(content))
 
 
 def is_owed(home: Home, name: str) -> bool:

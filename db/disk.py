@@ -30,6 +30,17 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it holds all of a text, or what it held before, whatever happens; durable on return."""
+    aside = path.with_name(f"{path.name}.tmp")
+    with aside.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.rename(path)
+    sync(path.parent)
+
+
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
     """Say it in words when a home's disk does not do what it is asked to.

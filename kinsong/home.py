@@ -13,15 +13,14 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
 from db import facts, lease, migrate, rest
-from db.disk import sync
+from db.disk import write_whole
 from db.errors import ConfigError, HomeError, StoreError
 from db.home import DATABASE, SETTINGS, Home, default_url
 from db.session import open_engine
 
 DEFAULT = Path("kinsong-home")
 VARIABLE = "KINSONG_HOME"
-_ASIDE = f"{SETTINGS}.tmp"
-BEGUN = {"listening", "artifacts", _ASIDE, DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
+BEGUN = {"listening", "artifacts", f"{SETTINGS}.tmp", DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"}
 """What an `init` that failed may have left; the settings are written last."""
 
 
@@ -75,19 +74,8 @@ def create(path: Path, url: str | None = None) -> tuple[Home, bool]:
         migrate.upgrade(home.engine)
         facts.seal(home)
         if not is_home:
-            _write_settings(path, config.render(url or ""))
+            write_whole(path / SETTINGS, config.render(url or ""))
     return home, not is_home
-
-
-def _write_settings(path: Path, text: str) -> None:
-    """All of them or none: a folder with settings is a home."""
-    aside = path / _ASIDE
-    with aside.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.rename(path / SETTINGS)
-    sync(path)
 
 
 def open_home(path: Path, *, read_only: bool = False, unchecked: bool = False) -> Home:

@@ -15,8 +15,6 @@ from pathlib import Path
 
 from sqlalchemy import select, text
 
-import db.catalog
-import db.web  # noqa: F401  the tables must be known
 from db.digest import digest
 from db.home import DATABASE, Home, default_url
 from db.rest import SUFFIX
